@@ -1,0 +1,68 @@
+"""The embedded PostgreSQL: private, survives SIGKILL, stopped by the last one who leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from schemas.db.embedded import EmbeddedServer
+
+
+def _postmaster(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_last_one_out_stops_it(tmp_path: Path) -> None:
+    first, second = EmbeddedServer(tmp_path / "pg"), EmbeddedServer(tmp_path / "pg")
+    url = first.join()
+    assert second.join() == url
+    first.leave()
+    assert _answers(url)
+    second.leave()
+    assert not _answers(url)
+
+
+def test_survives_a_kill_of_the_server(tmp_path: Path) -> None:
+    server = EmbeddedServer(tmp_path / "pg")
+    url = server.join()
+    with psycopg.connect(url) as connection:
+        connection.execute("create table kept (n int)")
+        connection.execute("insert into kept values (1)")
+    os.kill(_postmaster(tmp_path / "pg"), signal.SIGKILL)
+    again = EmbeddedServer(tmp_path / "pg")
+    with psycopg.connect(again.join()) as connection:
+        assert connection.execute("select n from kept").fetchall() == [(1,)]
+    server.leave()
+    again.leave()
+
+
+def test_nobody_else_gets_in(tmp_path: Path) -> None:
+    server = EmbeddedServer(tmp_path / "pg")
+    url = server.join()
+    sockets = Path((tmp_path / "pg" / "socket.path").read_text())
+    assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "pg" / "password").stat().st_mode) == 0o600
+    password = (tmp_path / "pg" / "password").read_text()
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(url.replace(password, "wrong"))
+    server.leave()
+
+
+def test_a_killed_initdb_is_started_afresh(tmp_path: Path) -> None:
+    (tmp_path / "pg" / "data" / "base").mkdir(parents=True)
+    server = EmbeddedServer(tmp_path / "pg")
+    assert _answers(server.join())
+    server.leave()
