@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -45,6 +46,7 @@ class Source(_Shape):
         default=0.1, ge=0, le=1, description="a full run that would withdraw a larger share stops and asks"
     )
     login: str = ""
+    hosts: list[str] = Field(default_factory=list, description="other hosts that a redirect of the url may lead to")
 
 
 class Lending(_Shape):
@@ -131,7 +133,7 @@ def read_members(folder: Path) -> dict[str, Member]:
     return dict(sorted(members.items()))
 
 
-def find_member(members: dict[str, Member], code: str) -> Member:
+def find_member(members: Mapping[str, Member], code: str) -> Member:
     if code not in members:
         raise WenlanError(
             "member-unknown",

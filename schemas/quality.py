@@ -37,7 +37,8 @@ class Finding(msgspec.Struct, omit_defaults=True):
     def text(self) -> Text:
         """The sentence in both languages, with its place filled in."""
         place = {"field": self.field or "-", "byte": "-" if self.byte < 0 else str(self.byte)}
-        return codes()[self.code].text.format(**_Blank({**place, **self.args}))
+        text, args = codes()[self.code].text, _Blank({**place, **self.args})
+        return Text(text.zh.format_map(args), text.en.format_map(args))
 
 
 class _Blank(dict[str, str]):

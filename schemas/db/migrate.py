@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from schemas.db.jobs import migrate_jobs
 from schemas.errors import WenlanError
 
 _LOCK = 0x57656E6C  # "Wenl": the advisory lock that lets one process migrate at a time
@@ -36,6 +37,7 @@ def migrate(connection: psycopg.Connection[Any]) -> list[str]:
                     "for real data restore the file and write a new migration.",
                     name=name,
                 )
+        applied += migrate_jobs(connection, done)
     return applied
 
 

@@ -9,7 +9,7 @@ create table record (
     status     text not null check (status in ('live', 'deleted', 'quarantined')),
     visibility text not null default 'public' check (visibility in ('public', 'staff')),
     schema     text not null default '',    -- cnmarc, unimarc, marc21, dc, mods, csv
-    bib        jsonb,                       -- schemas.bib.BibRecord
+    bib        json,                        -- schemas.bib.BibRecord; json, not jsonb: read and written as a whole, never searched here
     feature    bytea,                       -- normalise.match.features.FeatureRow
     findings   jsonb not null default '[]', -- [schemas.quality.Finding]
     cluster_id bigint,
@@ -22,7 +22,7 @@ create index record_member on record (member, status);
 
 create table holding (
     id         bigint generated always as identity primary key,
-    record_id  bigint not null references record (id) on delete cascade,
+    record_id  bigint not null,             -- no foreign key: normalise is the only writer, and a check a row costs a tenth of a load
     member     text not null,
     visibility text not null default 'public',
     copies     integer not null default 0,
@@ -40,16 +40,18 @@ create table quarantine (
 
 create table match_key (
     key        bigint not null,             -- hash of family and value
-    record_id  bigint not null references record (id) on delete cascade
+    record_id  bigint not null
 );
 create index match_key_key on match_key (key, record_id);
 create index match_key_record on match_key (record_id);
 
+-- Pairs judged match or review, and nothing else: what is "no" is most of all candidates and is judged again in microseconds when
+-- somebody asks why not. An edge stands for the present state of both records; it goes when one of them changes.
 create table match_edge (
     a        bigint not null,
     b        bigint not null,
     score    real not null,
-    decision text not null check (decision in ('match', 'review', 'no')),
+    decision text not null check (decision in ('match', 'review')),
     vetoes   text[] not null default '{}',
     reasons  text[] not null default '{}',
     version  text not null,
@@ -80,7 +82,7 @@ create sequence cluster_seq;
 create table cluster (
     id         bigint generated always as identity primary key,
     status     text not null default 'live' check (status in ('live', 'withdrawn', 'redirected')),
-    merged     jsonb,                       -- schemas.cluster.MergedRecord
+    merged     json,                        -- schemas.cluster.MergedRecord
     record_ids bigint[] not null default '{}',
     members    text[] not null default '{}',
     work_key   text not null default '',
@@ -98,7 +100,7 @@ create table cluster_redirect (
 );
 create index cluster_redirect_new on cluster_redirect (new_id);
 
--- Corpus statistics and stop-keys: replaced as a whole by `rebuild match`, never by a live count.
+-- Corpus statistics and stop-keys: replaced as a whole by `rebuild match`, never by a live count. The highest version counts.
 create table match_statistic (
     version integer not null,
     kind    text not null,

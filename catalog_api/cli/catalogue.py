@@ -1,0 +1,201 @@
+"""Commands that fill, keep and read the catalogue: load, harvest, sync, rebuild, search, export, quarantine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog_api.cli import show
+from schemas.errors import WenlanError
+from schemas.raw import LoadCounts
+from schemas.text import Text
+
+Json = Annotated[bool, typer.Option("--json", help="供程序读取 · for programs")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (load, harvest, sync, rebuild, search, export, quarantine):
+        app.command()(command)
+
+
+def load(
+    files: Annotated[list[Path], typer.Argument(help="文件，- 为标准输入 · files; - is standard input")],
+    member: Annotated[str, typer.Option(help="成员代码 · code of the member")],
+    source: Annotated[str, typer.Option(help="来源代码 · code of the source")] = "main",
+    format: Annotated[str, typer.Option(help="iso2709, marcxml, oai, marcjson, csv …；缺省自动识别 · default: detected")] = "",
+    encoding: Annotated[str, typer.Option(help="缺省逐条识别 · default: found out record by record")] = "",
+    full: Annotated[bool, typer.Option("--full", help="文件里已没有的记录撤出 · withdraw what the files no longer hold")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="撤出超过限额也照做 · withdraw even above the source's limit")] = False,
+    json: Json = False,
+) -> None:
+    """装入本地文件，直到可检索。 Load local files, up to searchable."""
+    from catalog_api.cli.opening import open_context
+    from catalog_api.pipeline import load_files
+
+    with open_context() as context, show.Steps() as steps:
+        report = load_files(
+            context, files, member, source, container=format, encoding=encoding, full=full, force=yes, progress=steps.advance
+        )
+    if json:
+        import msgspec
+
+        show.out.print(msgspec.json.encode(report).decode(), markup=False)
+    else:
+        file_table(report.files)
+        for reason in report.reasons:
+            show.err.print(f"  {reason.count:>6,}  {reason.zh}\n          [dim]{reason.en}[/dim]")
+        if report.wrote_nothing:
+            show.say("没有新内容，什么也没写。", "Nothing new: nothing was written.")
+        else:
+            show.say(
+                f"已匹配 {report.matched:,} 条，影响 {report.clusters:,} 个版本，索引 {report.indexed:,} 个；{report.seconds:.1f} 秒。",
+                f"{report.matched:,} records matched, {report.clusters:,} clusters touched, {report.indexed:,} indexed.",
+            )
+
+
+def file_table(files: list[LoadCounts]) -> None:
+    """One row a file; read = stored + quarantined on every row."""
+    columns = [
+        Text("文件", "file"), Text("读到", "read"), Text("入库", "stored"), Text("隔离", "quarantined"), Text("新", "new"),
+        Text("变", "changed"), Text("未变", "unchanged"), Text("删除", "deleted"), Text("重复", "repeated"), Text("撤出", "withdrawn"),
+    ]  # fmt: skip
+    rows = [
+        (f.name, f.read, f.read - f.quarantined, f.quarantined, f.new, f.changed, f.unchanged, f.deleted, f.repeated, f.withdrawn)
+        for f in files
+    ]
+    show.table(Text("装入", "Load"), columns, rows, numbers=range(1, 10))
+
+
+def harvest(
+    code: Annotated[str, typer.Argument(help="成员代码 · code of the member")],
+    source: Annotated[str, typer.Option(help="缺省全部来源 · default: every source")] = "",
+    full: Annotated[bool, typer.Option("--full", help="从头收割 · from the beginning")] = False,
+    json: Json = False,
+) -> None:
+    """现在收割一个成员。 Harvest one member now."""
+    from catalog_api.cli.opening import open_context
+    from catalog_api.syncing import harvest_member
+
+    with open_context() as context, show.Steps() as steps:
+        reports = harvest_member(context, code, source=source, full=full, progress=steps.advance)
+    _harvest_reports(reports, json)
+
+
+def sync(json: Json = False) -> None:
+    """收割所有到期的来源。 Harvest every source that is due."""
+    from catalog_api.cli.opening import open_context
+    from catalog_api.syncing import sync_due
+
+    with open_context() as context, show.Steps() as steps:
+        reports = sync_due(context, progress=steps.advance)
+    _harvest_reports(reports, json)
+
+
+def _harvest_reports(reports: list, json: bool) -> None:  # type: ignore[type-arg]
+    import msgspec
+
+    if json:
+        show.out.print(msgspec.json.encode(reports).decode(), markup=False)
+    elif not reports:
+        show.say("没有到期的来源。", "No source is due.")
+    for report in reports if not json else ():
+        file_table(report.files)
+        if report.error is not None:
+            show.err.print(f"[red]{report.member}/{report.source}[/red] {report.error.zh}\n[dim]{report.error.en}[/dim]")
+    if any(report.error is not None for report in reports):
+        raise typer.Exit(1)
+
+
+def rebuild(
+    what: Annotated[str, typer.Argument(help="match | index")],
+    engine: Annotated[str, typer.Option(help="duckdb | spark")] = "duckdb",
+) -> None:
+    """重建匹配或索引。 Rebuild the matching or the index from the store."""
+    from catalog_api.cli.opening import open_context
+    from catalog_api.pipeline import rebuild_index, rebuild_match
+
+    if what not in ("match", "index"):
+        raise WenlanError(
+            "rebuild-what", "能重建的是 match 或 index，不是 {what}。", "What can be rebuilt is match or index, not {what}.", what=what
+        )
+    with open_context() as context, show.Steps() as steps:
+        if what == "index":
+            report = rebuild_index(context, progress=steps.advance)
+        else:
+            report = rebuild_match(context, engine, progress=steps.advance)
+    show.say(
+        f"完成：匹配 {report.matched:,} 条，版本变动 {report.clusters:,}，索引 {report.indexed:,}。",
+        f"done: {report.matched:,} records matched, {report.clusters:,} clusters changed, {report.indexed:,} indexed.",
+    )
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="检索式，与网页相同 · the query language of the web page")],
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 20,
+    json: Json = False,
+) -> None:
+    """检索联合目录。 Search the union catalogue."""
+    from catalog_api.cli.opening import open_context
+    from catalog_api.search.port import SearchRequest
+
+    with open_context() as context:
+        result = context.engine.search(SearchRequest(query=query, limit=limit))
+    if json:
+        import msgspec
+
+        show.out.print(msgspec.json.encode(result).decode(), markup=False)
+        return
+    columns = [Text("号", "id"), Text("题名", "title"), Text("责任者", "responsibility"), Text("出版", "published"), Text("馆", "libraries"), Text("可借", "available")]  # fmt: skip
+    rows = [
+        (str(hit.id), hit.title, hit.responsibility, f"{hit.publisher} {hit.year_text}", hit.members, hit.available)
+        for hit in result.hits
+    ]
+    for note in result.notes:
+        show.say(note.zh, note.en)
+    show.table(Text(f"{query}：{result.total:,} 个版本", f"{result.total:,} editions"), columns, rows, numbers=(4, 5))
+
+
+def export(
+    what: Annotated[str, typer.Argument(help="clusters | records")],
+    format: Annotated[str, typer.Option(help="csv | iso2709 | marcxml | jsonld | ris | bibtex …")] = "csv",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="缺省标准输出 · default: standard output")] = None,
+) -> None:
+    """导出。 Export clusters or records as a stream."""
+    from catalog_api.cli.opening import open_context
+    from catalog_api.pipeline import export_stream
+
+    with open_context() as context:
+        export_stream(context, what, format, output)
+
+
+def quarantine(
+    member: Annotated[str, typer.Option(help="只看一个成员 · one member only")] = "",
+    retry: Annotated[bool, typer.Option("--retry", help="再读一次 · read them again")] = False,
+    json: Json = False,
+) -> None:
+    """读不了的记录：原因、原字节，可重试。 Records that cannot be read: why, and reading them again."""
+    from catalog_api.cli.opening import open_context
+    from catalog_api.quarantine import quarantined
+    from catalog_api.quarantine import retry as retry_quarantined
+
+    with open_context() as context:
+        if retry:
+            with show.Steps() as steps:
+                mended, left = retry_quarantined(context, member, progress=steps.advance)
+            show.say(f"读成 {mended:,} 条，仍隔离 {left:,} 条。", f"{mended:,} could be read now, {left:,} still cannot.")
+            return
+        rows = quarantined(context, member)
+    if json:
+        import msgspec
+
+        show.out.print(msgspec.json.encode(rows).decode(), markup=False)
+        return
+    columns = [Text("成员", "member"), Text("文件", "file"), Text("第几条", "record"), Text("控制号", "id"), Text("原因", "reason")]
+    show.table(
+        Text("隔离的记录", "Quarantined records"),
+        columns,
+        [(r.member, r.file, r.position, r.local_id, f"{r.zh}\n{r.en}") for r in rows],
+        numbers=(2,),
+    )

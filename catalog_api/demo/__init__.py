@@ -1,0 +1,1 @@
+"""The demonstration federation: ten invented libraries, real publications, and the errors such data has."""

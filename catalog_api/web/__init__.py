@@ -1,0 +1,1 @@
+"""The pages people see: routes, templates and what they are made of."""

@@ -1,0 +1,119 @@
+"""A manifestation's own page: its permalink for people, and the source records behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from catalog_api.search.documents import type_of
+from catalog_api.search.labels import type_label
+from catalog_api.web import description
+from catalog_api.web.lending import getting
+from catalog_api.web.pages import render
+from catalog_api.web.shelves import libraries
+from catalog_api.web.source import lines
+from catalog_api.web.visit import Visit, Visitor
+from normalise import catalogue
+from normalise.catalogue import RecordView
+from normalise.read import Unreadable, read
+from schemas.cluster import ClusterView, Redirect, Withdrawn
+from schemas.db.connect import Connection
+from schemas.holding import Holding
+from schemas.text import Text
+
+router = APIRouter()
+
+
+@dataclass
+class Standing:
+    """A cluster as this visitor may see it, read in one transaction."""
+
+    view: ClusterView
+    records: list[RecordView]
+    holdings: list[Holding]
+
+
+@router.get("/record/{cluster:int}")
+def record(visit: Visitor, cluster: int) -> Response:
+    with visit.context.database.pool.connection() as connection:
+        found = standing(connection, visit, cluster)
+        if isinstance(found, Redirect):
+            return moved(visit, found)
+        others = [view for view in catalogue.same_work(connection, found.view) if view.public or visit.staff]
+        get = getting(connection, visit, found.view, found.holdings)
+    bib = found.view.merged.bib
+    shelves = libraries(found.holdings, visit.context.members, visit.library)
+    return render(
+        visit,
+        "record.html",
+        view=found.view,
+        get=get,
+        bib=bib,
+        type=type_of(bib),
+        type_name=type_label(type_of(bib)),
+        rows=description.rows(found.view.merged, [r.id for r in found.records]),
+        records=found.records,
+        owners={r.id: r.member for r in found.records},
+        libraries=shelves,
+        copies=sum(lib.copies for lib in shelves),
+        available=sum(lib.available for lib in shelves),
+        online=any(lib.online for lib in shelves),
+        others=[(view, description.title_line(view.merged.bib.title)) for view in others],
+        citation="",
+        exports=[],
+        permalink=f"{visit.context.settings.public_url.rstrip('/')}/record/{found.view.id}",
+    )
+
+
+@router.get("/record/{cluster:int}/source/{record_id:int}")
+def source(visit: Visitor, cluster: int, record_id: int) -> Response:
+    """A library's own record, field by field as it came; with its findings for staff."""
+    with visit.context.database.pool.connection() as connection:
+        found = standing(connection, visit, cluster)
+        if isinstance(found, Redirect):
+            return moved(visit, found)
+        own = next((r for r in found.records if r.id == record_id), None)
+        raw = catalogue.raw_of(connection, record_id) if own else None
+    if own is None or raw is None:
+        raise HTTPException(404)
+    try:
+        shown = lines(read(raw, schema_hint=own.schema))
+    except Unreadable:
+        shown = []
+    return render(
+        visit,
+        "source.html",
+        view=found.view,
+        own=own,
+        title=description.title_line(found.view.merged.bib.title),
+        lines=shown,
+        findings=[(f, f.text()) for f in own.findings] if visit.staff else [],
+    )
+
+
+def standing(connection: Connection, visit: Visit, cluster: int) -> Standing | Redirect:
+    """The cluster with what this visitor may see of it. HTTPException 404 for none (or none of his business), 410 for a withdrawn one."""
+    found = catalogue.cluster(connection, cluster) if 0 < cluster < 1 << 63 else None
+    if isinstance(found, Redirect):
+        return found
+    if isinstance(found, Withdrawn):
+        raise HTTPException(410)
+    if found is None or not (found.public or visit.staff):
+        raise HTTPException(404, Text("没有这条记录。", "There is no such record."))
+    records = catalogue.records_of(connection, cluster)
+    return Standing(
+        found,
+        [r for r in records if visit.staff or r.visibility == "public"],
+        catalogue.holdings_of(connection, cluster, staff=visit.staff),
+    )
+
+
+def moved(visit: Visit, redirect: Redirect) -> Response:
+    """301 to the cluster an old id now stands for, at the same kind of page."""
+    old = visit.request.path_params["cluster"]
+    path = visit.request.url.path.replace(f"/record/{old}", f"/record/{redirect.id}", 1)
+    if "/source/" in path:
+        path = f"/record/{redirect.id}"
+    return RedirectResponse(path, status_code=301)

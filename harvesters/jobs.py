@@ -1,0 +1,85 @@
+"""Harvesting as jobs: one a source, what is due every minute, and jobs of dead workers taken up again.
+
+Jobs carry codes, never records. A worker that is killed leaves its job `doing`, which blocks every later job of its lock; it is found by
+its missing heartbeat and run again, which is safe because a window is resumed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from procrastinate import App
+from procrastinate.connector import BaseConnector
+from procrastinate.exceptions import AlreadyEnqueued
+
+from schemas.db.connect import Connection
+
+QUEUE = "harvest"
+SILENCE = 60  # seconds without a heartbeat after which a worker is dead; workers send one every ten
+
+
+def build_app(
+    connector: BaseConnector,
+    *,
+    run: Callable[[str, str, bool], object],
+    due: Callable[[], Iterable[tuple[str, str]]],
+) -> App:
+    """The tasks `harvest`, `harvest-due` and `retry-stalled`.
+
+    `run` does a whole harvest of (member, source, full) and goes on to describe what changed; `due` says which (member, source) are to
+    be run now. Both are called in threads. Other packages may add tasks of their own to the app.
+    """
+    app = App(connector=connector)
+
+    @app.task(name="harvest", queue=QUEUE)
+    def harvest(member: str, source: str, full: bool = False) -> None:
+        run(member, source, full)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="harvest-due", queueing_lock="harvest-due")
+    async def harvest_due(timestamp: int) -> None:
+        for member, source in await asyncio.to_thread(lambda: list(due())):
+            lock = _lock(member, source)
+            try:
+                await harvest.configure(lock=lock, queueing_lock=lock).defer_async(member=member, source=source)
+            except AlreadyEnqueued:
+                continue
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="retry-stalled", queueing_lock="retry-stalled")
+    async def retry(timestamp: int) -> None:
+        await retry_stalled(app)
+
+    return app
+
+
+def defer_harvest(
+    app: App, member: str, source: str, *, full: bool = False, connection: Connection | None = None
+) -> int | None:
+    """Ask for a harvest; on `connection`, within its transaction. Returns the job's id, or nothing where one waits already."""
+    lock = _lock(member, source)
+    try:
+        task = app.configure_task("harvest", lock=lock, queueing_lock=lock, queue=QUEUE, connection=connection)
+        return task.defer(member=member, source=source, full=full)
+    except AlreadyEnqueued:
+        return None
+
+
+async def retry_stalled(app: App, silence: float = SILENCE) -> int:
+    """Queue again every job whose worker is dead; also to be called when a worker starts. Returns their number."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silence))
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+    return len(stalled)
+
+
+async def work(app: App, *, concurrency: int = 4, wait: bool = True) -> None:
+    """Be a worker until stopped. Concurrency above one, so that a long harvest does not keep the periodic tasks waiting."""
+    async with app.open_async():
+        await retry_stalled(app)
+        await app.run_worker_async(concurrency=concurrency, wait=wait, delete_jobs="successful")
+
+
+def _lock(member: str, source: str) -> str:
+    return f"harvest:{member}:{source}"

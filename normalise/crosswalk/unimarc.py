@@ -1,0 +1,103 @@
+"""CNMARC and UNIMARC: one crosswalk, for CNMARC is UNIMARC with Chinese fields (091, 092, 099, 690, 692) and habits."""
+
+from __future__ import annotations
+
+from normalise.crosswalk import coded, extent, notes, publication, relations, standard_numbers, subjects, titles
+from normalise.crosswalk.agents import complete, country_code, parse_name, role_code
+from normalise.crosswalk.editions import edition
+from normalise.fields import NONE, ByTag, Findings, clean, first, index, note
+from normalise.crosswalk.finish import finish
+from schemas.bib import Agent, AgentKind, BibRecord
+from schemas.marc import MarcField, MarcRecord
+
+_AGENTS: dict[str, tuple[AgentKind, bool]] = {
+    "700": ("person", True), "701": ("person", True), "702": ("person", False), "710": ("corporate", True), "711": ("corporate", True),
+    "712": ("corporate", False), "720": ("person", True), "721": ("person", True), "722": ("person", False), "716": ("corporate", False),
+}  # fmt: skip
+
+
+def describe(record: MarcRecord, findings: Findings) -> BibRecord:
+    """The description in a CNMARC or UNIMARC record. Never raises on content: what is odd becomes a finding."""
+    by = index(record)
+    leader = record.leader
+    bib = BibRecord(source_format=record.schema)
+    component = leader[7:8] in ("a", "b")
+    bib.titles = titles.unimarc(by, findings)
+    bib.identifiers = standard_numbers.unimarc(by, findings)
+    bib.edition = edition(first(by, "205", "a"))
+    bib.publication = publication.unimarc(by, findings)
+    bib.extent = extent.unimarc(by, findings)
+    bib.series, bib.relations = relations.unimarc(by, component)
+    bib.subjects, bib.classes = subjects.unimarc(by)
+    bib.notes = notes.unimarc(by)
+    bib.links = notes.links(by)
+    publication.printing_from_notes(bib.publication, [n.text for n in bib.notes if n.kind == "general"])
+    coded.unimarc_languages(by, bib, findings)
+    bib.country = first(by, "102", "a")[:2].upper()
+    bib.agencies = _agencies(by)
+    title = bib.title
+    bib.agents = complete(_agents(by, findings), title.responsibility if title and title.kind == "main" else "")
+    bib.content, bib.carrier = coded.unimarc_kind(leader, by, bib)
+    bib.thesis = "328" in by or coded.coded(by, "105")[4:8].count("m") > 0 and not bib.identifiers or _designated(by, coded.says_thesis)
+    flags = _designated(by, coded.guji_designation) or any(tag in by for tag in ("140", "141", "193"))
+    finish(bib, leader, leader[8:9], findings, guji_flags=flags)
+    return bib
+
+
+def _designated(by: ByTag, says: object) -> bool:
+    assert callable(says)
+    return any(says(value) for field in by.get("200", NONE)[:1] for value in field.all("b") if value)
+
+
+def _agents(by: ByTag, findings: Findings) -> list[Agent]:
+    found = []
+    for tag, (kind, primary) in _AGENTS.items():
+        for field in by.get(tag, NONE):
+            agent = _agent(field, kind, primary)
+            if agent is None:
+                if any(value.strip() for _, value in field.subfields):
+                    note(findings, "agent-empty", tag)
+            else:
+                found.append(agent)
+    return found
+
+
+def _agent(field: MarcField, kind: AgentKind, primary: bool) -> Agent | None:
+    # $b is the rest of a personal name (forename), but a subdivision of a body; $c holds country or dynasty in China.
+    name = rest = qualifier = dates = original = role = romanised = ""
+    for code, raw in field.subfields:
+        if not raw:
+            continue
+        if code == "a":
+            name = name or raw
+        elif code == "b":
+            rest = clean(raw)
+        elif code == "c":
+            qualifier = qualifier or raw
+        elif code == "f":
+            dates = clean(raw.strip("() （）"))
+        elif code == "g":
+            original = clean(raw.strip().strip("()（）"))
+        elif code == "4":
+            role = role or raw.strip()
+        elif code == "9" or code == "A":
+            romanised = romanised or clean(raw)
+    parsed = parse_name(name)
+    if not parsed.name:
+        return None
+    full = parsed.name
+    if rest:
+        full = f"{full}, {rest}" if kind == "person" else f"{full}. {rest}"
+    if kind == "corporate" and field.indicators[:1] == "1":
+        kind = "meeting"
+    bare = role.removeprefix("等") or role
+    return Agent(
+        full, kind, role_code(bare), bare, dates or parsed.dates, parsed.country or country_code(qualifier.strip()),
+        original or parsed.original, romanised, primary,
+    )  # fmt: skip
+
+
+def _agencies(by: ByTag) -> list[str]:
+    """801 in the order of its second indicator: original, transcribing, modifying, issuing."""
+    fields = sorted(by.get("801", NONE), key=lambda f: f.indicators[1:2] or "9")
+    return list(dict.fromkeys(value for field in fields if (value := clean(field.get("b")))))

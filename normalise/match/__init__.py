@@ -1,0 +1,1 @@
+"""Which records describe the same edition: features, keys, vetoes, score, clusters."""

@@ -1,0 +1,340 @@
+"""How two records agree, feature by feature: every pair falls into one named bin of each feature, and "missing" is a bin of its own.
+
+The bins are what a cataloguer would look at; `weights.toml` gives each bin its weight, `reasons.toml` its sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
+
+from normalise.match.table import INVALID, OF_SET, Bools, Ints, Strings, Table, shared, stated
+
+Bins = npt.NDArray[np.int8]
+Floats = npt.NDArray[np.float32]
+
+
+class Pairs:
+    """Row numbers of the two sides of p pairs, and what several features and vetoes need of them."""
+
+    def __init__(self, table: Table, a: Ints, b: Ints) -> None:
+        self.t, self.a, self.b = table, a, b
+        self.n = len(a)
+        self._memo: dict[str, Bools] = {}
+
+    def both(self, column: Ints | Strings) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
+        return column[self.a], column[self.b]
+
+    def same(self, column: Ints) -> Bools:
+        left, right = column[self.a], column[self.b]
+        return (left == right) & (left != 0)
+
+    def known(self, column: Ints) -> Bools:
+        """Stated on both sides."""
+        return (column[self.a] != 0) & (column[self.b] != 0)
+
+    def differ(self, column: Ints) -> Bools:
+        """Stated on both sides, and not the same."""
+        left, right = column[self.a], column[self.b]
+        return (left != right) & (left != 0) & (right != 0)
+
+    def share(self, slots: Ints) -> Bools:
+        return shared(slots[self.a], slots[self.b])
+
+    def stated(self, slots: Ints) -> tuple[Bools, Bools]:
+        has = stated(slots)
+        return has[self.a], has[self.b]
+
+    def remember(self, name: str, make: Callable[[], Bools]) -> Bools:
+        if name not in self._memo:
+            self._memo[name] = make()
+        return self._memo[name]
+
+    @property
+    def isbn_shared(self) -> Bools:
+        """A valid ISBN of both that neither says is the set's."""
+
+        def make() -> Bools:
+            t = self.t
+            single = np.where((t.isbn_scopes == INVALID) | (t.isbn_scopes == OF_SET), 0, t.isbns)
+            return self.share(single)
+
+        return self.remember("isbn", make)
+
+    @property
+    def id_shared(self) -> Bools:
+        return self.remember("id", lambda: self.share(self.t.ids))
+
+    @property
+    def han(self) -> Bools:
+        return self.remember("han", lambda: self.t.han[self.a] | self.t.han[self.b])
+
+    def fuzzy(self, left: Strings, right: Strings, scorer: Callable[..., float], where: Bools) -> Floats:
+        """Similarity 0 to 100 where asked, 0 elsewhere."""
+        out = np.zeros(self.n, dtype=np.float32)
+        at = np.flatnonzero(where)
+        if len(at):
+            out[at] = process.cpdist(left[self.a[at]].tolist(), right[self.b[at]].tolist(), scorer=scorer, dtype=np.float32)
+        return out
+
+
+def _choose(n: int, cases: Sequence[tuple[Bools, int]], default: int) -> Bins:
+    """The first case that holds decides."""
+    out = np.full(n, default, dtype=np.int8)
+    left = np.ones(n, dtype=np.bool_)
+    for holds, value in cases:
+        hit = left & holds
+        out[hit] = value
+        left &= ~holds
+    return out
+
+
+Feature = Callable[[Pairs], Bins]
+FEATURES: dict[str, tuple[list[str], Feature]] = {}
+
+
+def feature(name: str, *bins: str) -> Callable[[Feature], Feature]:
+    """Register a function that gives the number of the bin, in the order the bins are named."""
+
+    def register(function: Feature) -> Feature:
+        FEATURES[name] = (list(bins), function)
+        return function
+
+    return register
+
+
+def _ladder(n: int, score: Floats, known: Bools, steps: Sequence[float], missing: int) -> Bins:
+    """Bin 0 for at least steps[0], 1 for at least steps[1] ..., the bin after the last step for less; `missing` where not known."""
+    out = np.searchsorted(-np.asarray(steps, dtype=np.float32), -score, side="left").astype(np.int8)
+    out[~known] = missing
+    return out
+
+
+@feature("title", "equal", "nearly", "close", "similar", "weak", "poor", "different", "missing")
+def title(p: Pairs) -> Bins:
+    t = p.t
+    known = p.known(t.title_code)
+    equal = p.same(t.title_code) | p.same(t.full_code)
+    rest = known & ~equal
+    best = np.where(equal, np.float32(100), p.fuzzy(t.title, t.title, fuzz.ratio, rest))
+    best = np.maximum(best, p.fuzzy(t.full, t.full, fuzz.ratio, rest & (best < 99)))
+    latin = rest & ~p.han & (best < 90)
+    best = np.maximum(best, p.fuzzy(t.words, t.words, fuzz.token_sort_ratio, latin))
+    return _ladder(p.n, best.astype(np.float32), known, (100, 94, 88, 78, 65, 45), 7)
+
+
+@feature("title_alt", "shared", "pinyin", "inside", "none")
+def title_alt(p: Pairs) -> Bins:
+    """Another title of one is the title of the other; equal pinyin; the whole shorter title stands in the longer."""
+    t = p.t
+    equal = p.same(t.title_code)
+    inside = p.fuzzy(t.full, t.full, fuzz.partial_ratio, ~equal & p.known(t.title_code)) >= 99
+    short = np.minimum(t.title_length[p.a], t.title_length[p.b]) < 4
+    return _choose(p.n, [(equal, 3), (p.share(t.titles), 0), (p.same(t.pinyin), 1), (inside & ~short, 2)], 3)
+
+
+@feature("title_length", "one", "short", "middle", "long")
+def title_length(p: Pairs) -> Bins:
+    """How much an equal title says: of equal titles only."""
+    t = p.t
+    length = np.minimum(t.title_length[p.a], t.title_length[p.b])
+    length = np.where(p.han, length * 3, length)
+    return _choose(p.n, [(~p.same(t.title_code), 2), (length <= 9, 0), (length <= 18, 1), (length <= 36, 2)], 3)
+
+
+@feature("subtitle", "equal", "close", "similar", "different", "one", "none")
+def subtitle(p: Pairs) -> Bins:
+    t = p.t
+    left, right = t.subtitle[p.a] != "", t.subtitle[p.b] != ""
+    known = left & right
+    score = p.fuzzy(t.subtitle, t.subtitle, fuzz.ratio, known)
+    contained = p.fuzzy(t.subtitle, t.subtitle, fuzz.partial_ratio, known & (score < 95)) >= 95
+    score = np.where(contained, np.maximum(score, 90), score).astype(np.float32)
+    out = _ladder(p.n, score, known, (98, 85, 60), 5)
+    out[left ^ right] = 4
+    return out
+
+
+@feature("numbers", "same", "differ", "one", "none")
+def numbers(p: Pairs) -> Bins:
+    left, right = p.t.numbers[p.a] != 0, p.t.numbers[p.b] != 0
+    return _choose(p.n, [(p.same(p.t.numbers), 0), (left & right, 1), (left | right, 2)], 3)
+
+
+@feature("author", "same", "first", "shared", "romanised", "close", "similar", "different", "one", "none")
+def author(p: Pairs) -> Bins:
+    t = p.t
+    left, right = p.stated(t.author_names)
+    both = left & right
+    whole = both & (t.authors[p.a] == t.authors[p.b])
+    first = both & p.same(t.surnames[:, 0])
+    any_ = p.share(t.author_names) | p.share(t.surnames)
+    letters = p.share(t.originals)
+    rest = both & ~(whole | first | any_ | letters)
+    best = np.maximum(
+        p.fuzzy(t.author, t.author, fuzz.partial_ratio, rest), p.fuzzy(t.authors, t.authors, fuzz.token_set_ratio, rest)
+    )
+    cases = [
+        (whole, 0), (first, 1), (any_, 2), (letters, 3), (both & (best >= 80), 4), (both & (best >= 60), 5), (both, 6), (left | right, 7),
+    ]  # fmt: skip
+    return _choose(p.n, cases, 8)
+
+
+@feature("forename", "same", "initial", "differ", "unknown")
+def forename(p: Pairs) -> Bins:
+    """Of Latin names with one surname: whether the rest agrees."""
+    t = p.t
+    latin = ~(t.author_han[p.a] | t.author_han[p.b]) & p.same(t.surnames[:, 0])
+    score = p.fuzzy(t.author, t.author, fuzz.ratio, latin)
+    inside = p.fuzzy(t.author, t.author, fuzz.partial_ratio, latin & (score < 95)) >= 99
+    return _choose(p.n, [(~latin, 3), (score >= 92, 0), (inside | (score >= 80), 1)], 2)
+
+
+@feature("translator", "shared", "close", "differ", "one", "none")
+def translator(p: Pairs) -> Bins:
+    left, right = p.stated(p.t.translators)
+    return _choose(p.n, [(p.share(p.t.translators), 0), (translators_close(p), 1), (left & right, 2), (left | right, 3)], 4)
+
+
+def translators_close(p: Pairs) -> Bools:
+    """A typing error in one name, or other scripts, which say nothing."""
+
+    def make() -> Bools:
+        t = p.t
+        left, right = p.stated(t.translators)
+        other = left & right & (t.translator_han[p.a] != t.translator_han[p.b])
+        return other | (left & right & p.share(t.author_names))
+
+    return p.remember("translators", make)
+
+
+@feature("publisher", "equal", "inside", "close", "similar", "different", "one", "none")
+def publisher(p: Pairs) -> Bins:
+    t = p.t
+    known = p.known(t.publisher_code)
+    score = publisher_score(p)
+    cases = [
+        (p.same(t.publisher_code), 0), (known & (score >= 95), 1), (known & (score >= 80), 2), (known & (score >= 60), 3), (known, 4),
+        ((t.publisher_code[p.a] != 0) | (t.publisher_code[p.b] != 0), 5),
+    ]  # fmt: skip
+    return _choose(p.n, cases, 6)
+
+
+def publisher_score(p: Pairs) -> Floats:
+    t = p.t
+    rest = p.known(t.publisher_code) & ~p.same(t.publisher_code)
+    han = t.publisher_han[p.a] & t.publisher_han[p.b]
+    return np.maximum(
+        p.fuzzy(t.publisher, t.publisher, fuzz.partial_ratio, rest & han), p.fuzzy(t.publisher, t.publisher, fuzz.token_set_ratio, rest & ~han)
+    )  # fmt: skip
+
+
+@feature("place", "same", "differ", "unknown")
+def place(p: Pairs) -> Bins:
+    return _choose(p.n, [(p.same(p.t.place), 0), (p.differ(p.t.place), 1)], 2)
+
+
+def year_gap(p: Pairs) -> Ints:
+    """Years between the spans of publication; a year that is the other's printing counts as no gap. -1 where not known."""
+    t = p.t
+    low = np.maximum(t.year[p.a], t.year[p.b])
+    high = np.minimum(t.year_end[p.a], t.year_end[p.b])
+    gap = np.maximum(low - high, 0)
+    printed = ((t.year[p.a] == t.printing[p.b]) | (t.year[p.b] == t.printing[p.a])) & p.known(t.year)
+    gap = np.where(printed, np.minimum(gap, 1), gap)
+    return np.where(p.known(t.year), gap, -1)
+
+
+@feature("year", "equal", "one", "three", "ten", "far", "unknown")
+def year(p: Pairs) -> Bins:
+    gap = year_gap(p)
+    return _choose(p.n, [(gap < 0, 5), (gap == 0, 0), (gap == 1, 1), (gap <= 3, 2), (gap <= 10, 3)], 4)
+
+
+@feature("pages", "equal", "two", "few", "some", "far", "one", "none")
+def pages(p: Pairs) -> Bins:
+    t = p.t
+    left, right = t.pages[p.a], t.pages[p.b]
+    known = p.known(t.pages)
+    gap = np.abs(left - right)
+    near = gap <= np.maximum(8, left // 40)
+    cases = [
+        (known & (gap == 0), 0), (known & (gap <= 2), 1), (known & near, 2), (known & (gap <= 30), 3), (known, 4), ((left > 0) | (right > 0), 5),
+    ]  # fmt: skip
+    return _choose(p.n, cases, 6)
+
+
+@feature("size", "equal", "near", "far", "unknown")
+def size(p: Pairs) -> Bins:
+    gap = np.abs(p.t.size[p.a] - p.t.size[p.b])
+    return _choose(p.n, [(~p.known(p.t.size), 3), (gap == 0, 0), (gap == 1, 1)], 2)
+
+
+@feature("volumes", "equal", "differ", "one", "none")
+def volumes(p: Pairs) -> Bins:
+    left, right = p.t.volumes[p.a] > 1, p.t.volumes[p.b] > 1
+    return _choose(p.n, [(left & right & p.same(p.t.volumes), 0), (left & right, 1), (left | right, 2)], 3)
+
+
+@feature("edition", "equal", "first", "one", "differ", "revised", "none")
+def edition(p: Pairs) -> Bins:
+    t = p.t
+    left, right = t.edition[p.a], t.edition[p.b]
+    high = np.maximum(left, right)
+    cases = [
+        (p.differ(t.edition), 3), ((left == right) & (left > 1), 0), (high > 1, 2), (t.revised[p.a] ^ t.revised[p.b], 4), (high == 1, 1),
+    ]  # fmt: skip
+    return _choose(p.n, cases, 5)
+
+
+@feature("part", "equal", "one", "none")
+def part(p: Pairs) -> Bins:
+    left, right = p.t.part_depth[p.a] > 0, p.t.part_depth[p.b] > 0
+    return _choose(p.n, [(left & right, 0), (left | right, 1)], 2)
+
+
+@feature("isbn", "shared", "of_set", "invalid", "near", "same_publisher", "different", "one", "none")
+def isbn(p: Pairs) -> Bins:
+    t = p.t
+    left, right = p.stated(t.isbns)
+    any_ = p.share(t.isbns)
+    valid = np.where(t.isbn_scopes == INVALID, 0, t.isbns)
+    both = left & right
+    rest = both & ~any_ & (t.isbn[p.a] != "") & (t.isbn[p.b] != "")
+    near = p.fuzzy(t.isbn, t.isbn, fuzz.ratio, rest)
+    prefix = rest & p.same(t.isbn_prefix)
+    cases = [
+        (p.isbn_shared, 0), (p.share(valid), 1), (any_, 2), (rest & (near >= 92), 3), (prefix, 4), (both, 5), (left | right, 6),
+    ]  # fmt: skip
+    return _choose(p.n, cases, 7)
+
+
+@feature("id", "shared", "different", "unknown")
+def other_id(p: Pairs) -> Bins:
+    """统一书号 and other numbers; they differ when a kind stands in both and no number does."""
+    return _choose(p.n, [(p.id_shared, 0), (p.share(p.t.id_kinds), 1)], 2)
+
+
+@feature("series", "shared", "differ", "unknown")
+def series(p: Pairs) -> Bins:
+    left, right = p.stated(p.t.series)
+    return _choose(p.n, [(p.share(p.t.series), 0), (left & right, 1)], 2)
+
+
+@feature("country", "same", "differ", "unknown")
+def country(p: Pairs) -> Bins:
+    return _choose(p.n, [(p.same(p.t.country), 0), (p.differ(p.t.country), 1)], 2)
+
+
+@feature("annual", "same", "one", "none")
+def annual(p: Pairs) -> Bins:
+    left, right = p.t.annual[p.a] != 0, p.t.annual[p.b] != 0
+    return _choose(p.n, [(p.same(p.t.annual), 0), (left | right, 1)], 2)
+
+
+def compare(p: Pairs) -> dict[str, Bins]:
+    """The bin of every feature for each of the pairs."""
+    return {name: function(p) for name, (_, function) in FEATURES.items()}
