@@ -1,6 +1,6 @@
 """How well matching does on records with known truth: Goldfinch pairs, and the clusters of twelve Chinese libraries.
 
-    python -m benchmarks.accuracy            both, where the data is there (WENLAN_SHARED_DATA, or beside the checkout)
+python -m benchmarks.accuracy            both, where the data is there (WENLAN_SHARED_DATA, or beside the checkout)
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Truth(NamedTuple):
 def zh_truth() -> dict[tuple[str, str], Truth]:
     with (DATA / "zh_dev" / "truth.csv").open(encoding="utf-8-sig") as file:
         return {
-            (row["library"], row["local_id"]): Truth(row["manifestation_id"], row["work_id"], frozenset(row["flags"].split(";")))
+            (row["library"], row["local_id"]): Truth(
+                row["manifestation_id"], row["work_id"], frozenset(row["flags"].split(";"))
+            )
             for row in csv.DictReader(file)
             if row["manifestation_id"]
         }
@@ -74,7 +76,9 @@ class Score(NamedTuple):
 
     @property
     def f1(self) -> float:
-        return 2 * self.precision * self.recall / (self.precision + self.recall) if self.precision + self.recall else 0.0
+        return (
+            2 * self.precision * self.recall / (self.precision + self.recall) if self.precision + self.recall else 0.0
+        )
 
 
 def pairwise(truth: Iterable[str], found: Iterable[int]) -> Score:
@@ -115,7 +119,10 @@ def chinese() -> Score:
 
 def goldfinch_rows() -> dict[str, FeatureRow]:
     file = DATA / "matching" / "goldfinch_val" / "records.jsonl.gz"
-    return {local_id: feature_row(bib, record_id=0, member="g") for _, local_id, bib in described(file, "goldfinch", deleted=True)}
+    return {
+        local_id: feature_row(bib, record_id=0, member="g")
+        for _, local_id, bib in described(file, "goldfinch", deleted=True)
+    }
 
 
 def goldfinch_pairs() -> list[tuple[str, str, bool]]:
@@ -139,7 +146,9 @@ def best_f1(scores: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
 def recall_at(scores: np.ndarray, labels: np.ndarray, wanted: float) -> float:
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(labels[order])
-    good = np.flatnonzero((hits / np.arange(1, len(order) + 1) >= wanted) & np.append(np.diff(scores[order]) != 0, True))
+    good = np.flatnonzero(
+        (hits / np.arange(1, len(order) + 1) >= wanted) & np.append(np.diff(scores[order]) != 0, True)
+    )
     return float(hits[good[-1]] / labels.sum()) if len(good) else 0.0
 
 

@@ -43,7 +43,7 @@ PRIOR: dict[str, dict[str, float]] = {
     "volumes": {"equal": 0.5, "differ": -2.0, "one": -0.7},
     "edition": {"equal": 1.0, "one": -1.5, "differ": -3.0, "revised": -1.0},
     "part": {"equal": 0.5, "one": -1.5},
-    "isbn": {"shared": 4.0, "of_set": 1.5, "invalid": 2.5, "near": 0.5, "same_publisher": -1.0, "different": -2.0},
+    "isbn": {"shared": 4.0, "of_set": 1.5, "invalid": 2.5, "near": 1.0, "doubtful": -0.5, "same_publisher": -1.0, "different": -2.0},
     "id": {"shared": 3.0, "different": -1.0},
     "series": {"shared": 0.3, "differ": -0.3},
     "country": {"differ": -1.0},
@@ -120,7 +120,9 @@ def chinese() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     y = np.array([labels[i] == labels[j] for i, j in zip(a, b, strict=True)])
     total = sum(n * (n - 1) // 2 for n in np.unique(np.array(labels), return_counts=True)[1])
     free = open_pairs(table, a, b)
-    print(f"zh_dev: {len(a)} candidate pairs, {y.sum()} of {total} true ones ({y.sum() / total:.4f}), {(y & ~free).sum()} of them vetoed")
+    print(
+        f"zh_dev: {len(a)} candidate pairs, {y.sum()} of {total} true ones ({y.sum() / total:.4f}), {(y & ~free).sum()} of them vetoed"
+    )
     p = Pairs(table, a[free], b[free])
     return design(compare(p)), y[free], p.han
 
@@ -133,7 +135,9 @@ def check(name: str, x: np.ndarray, y: np.ndarray, weight: np.ndarray, test: np.
         w = fit(x[fold != k], y[fold != k].astype(float), weight[fold != k])
         score[fold == k] = x[fold == k] @ w
     f1, at = best_f1(score[test], y[test])
-    print(f"{name}: {int(test.sum())} pairs, {int(y[test].sum())} true; cross-validated best F1 {f1:.4f} at {at:.2f}, recall at precision .99 {recall_at(score[test], y[test], 0.99):.4f}")
+    print(
+        f"{name}: {int(test.sum())} pairs, {int(y[test].sum())} true; cross-validated best F1 {f1:.4f} at {at:.2f}, recall at precision .99 {recall_at(score[test], y[test], 0.99):.4f}"
+    )
 
 
 def text(w: np.ndarray) -> str:
@@ -165,7 +169,7 @@ def main() -> int:
     lx, ly = np.concatenate((gx[~gh], zx[~zh])), np.concatenate((gy[~gh], zy[~zh]))
     latin = fit(lx, ly.astype(float), np.ones(len(ly)))
     if "--write" in sys.argv:
-        head = HEAD.format(version="1", match=0.8, review=0.3, join=0.5)
+        head = HEAD.format(version="1", match=0.65, review=0.25, join=0.0)
         OUT.write_text(f"{head}\n[han]\n{text(han)}\n\n[latin]\n{text(latin)}\n", encoding="utf-8")
     else:
         print(text(han), "\n---\n", text(latin))

@@ -44,13 +44,21 @@ def _guarded(name: Text, look: Callable[[Settings], str], settings: Settings) ->
         return Check(name, False, error.code, error.text)
     except Exception as error:  # whatever it is, the person at the terminal wants to read it here
         return Check(
-            name, False, type(error).__name__, Text(f"请把这条信息交给维护者：{error}", f"Give this to whoever maintains the installation: {error}")
+            name,
+            False,
+            type(error).__name__,
+            Text(f"请把这条信息交给维护者：{error}", f"Give this to whoever maintains the installation: {error}"),
         )
 
 
 def _python() -> Check:
     version = platform.python_version()
-    return Check(Text("Python", ""), version >= "3.11", version, Text("需要 Python 3.11 或更新", "Python 3.11 or newer is needed"))
+    return Check(
+        Text("Python", ""),
+        version >= "3.11",
+        version,
+        Text("需要 Python 3.11 或更新", "Python 3.11 or newer is needed"),
+    )
 
 
 def _disk(settings: Settings) -> Check:

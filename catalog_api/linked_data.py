@@ -32,6 +32,9 @@ _NO_NAME = re.compile("[^a-z0-9]+")
 MEDIA_TYPES = {"jsonld": "application/ld+json", "ttl": "text/turtle", "rdf": "application/rdf+xml"}
 _FORMATS = {"application/ld+json": "json-ld", "text/turtle": "turtle", "application/rdf+xml": "pretty-xml"}
 
+# what stands for a page in an Accept header, and how exactly
+_PAGES = {"text/html": 2, "application/xhtml+xml": 2, "text/*": 1, "*/*": 0}
+
 _SCHEMA_TYPES = {
     "book": SDO.Book, "ebook": SDO.Book, "guji": SDO.Book, "serial": SDO.Periodical, "article": SDO.Article, "thesis": SDO.Thesis,
     "map": SDO.Map, "music": SDO.SheetMusic, "sound": SDO.AudioObject, "audiobook": SDO.Audiobook, "video": SDO.VideoObject,
@@ -65,18 +68,17 @@ _SDO_ROLES = {
 
 
 def accepted(accept: str) -> str:
-    """The media type of MEDIA_TYPES that an Accept header prefers; empty where it would rather have a page."""
-    best, quality = "", 0.0
-    page = 0.0
-    for part in accept.split(","):
+    """The media type of MEDIA_TYPES that an Accept header prefers; empty where it would rather have a page (RFC 9110, 12.5.1)."""
+    best, rank = "", (0.0, -1)
+    for part in accept.lower().split(","):
         media, _, parameters = part.strip().partition(";")
-        weight = _quality(parameters)
-        media = media.strip().lower()
-        if media in ("text/html", "application/xhtml+xml", "*/*", "text/*"):
-            page = max(page, weight)
-        elif media in _FORMATS and weight > quality:
-            best, quality = media, weight
-    return best if quality > 0 and quality >= page else ""
+        media = media.strip()
+        if media not in _FORMATS and media not in _PAGES:
+            continue
+        found = (_quality(parameters), _PAGES.get(media, 2))
+        if found > rank and found[0] > 0:
+            best, rank = media, found
+    return best if best in _FORMATS else ""
 
 
 def _quality(parameters: str) -> float:

@@ -22,7 +22,9 @@ from schemas.settings import Settings
 SQL = Sql("catalog_api", "pipeline.sql")
 
 
-def described(file: Path, member: str, *, container: str = "", encoding: str = "") -> Iterator[tuple[str, str, BibRecord]]:
+def described(
+    file: Path, member: str, *, container: str = "", encoding: str = ""
+) -> Iterator[tuple[str, str, BibRecord]]:
     """(member, local id, description) of every readable, live record of a file; the member need not be configured."""
     rules = Rules.load(Settings().config)
     about = rules.members.get(member) or unlisted(member or "unlisted")
@@ -59,7 +61,10 @@ def explain_pair(context: Context, left: str, right: str) -> Iterator[tuple[str,
             "其中一条已撤出或读不了，没有可比的内容。",
             "One of them is withdrawn or cannot be read: there is nothing to compare.",
         )
-    yield f"得分 {found.score:.3f}，判为 {found.decision}（规则 {found.version}）", f"score {found.score:.3f}, decision {found.decision} (rules {found.version})"
+    yield (
+        f"得分 {found.score:.3f}，判为 {found.decision}（规则 {found.version}）",
+        f"score {found.score:.3f}, decision {found.decision} (rules {found.version})",
+    )
     for code in [*found.vetoes, *found.reasons]:
         text = text_of(code)
         yield text.zh, text.en

@@ -60,7 +60,11 @@ class LoadReport(msgspec.Struct):
 
     @property
     def wrote_nothing(self) -> bool:
-        return not self.matched and not self.indexed and not any(f.new + f.changed + f.deleted + f.withdrawn for f in self.files)
+        return (
+            not self.matched
+            and not self.indexed
+            and not any(f.new + f.changed + f.deleted + f.withdrawn for f in self.files)
+        )
 
 
 def silent(step: str, count: int, total: int | None = None) -> None:
@@ -96,7 +100,16 @@ def load_files(
         connection = stack.enter_context(context.database.connect(autocommit=True))
         pool = normaliser or stack.enter_context(Normaliser(context.database.url, context.settings))
         try:
-            _receive(connection, pool, _source_records(files, about, container, encoding), report, about, full, force, progress)
+            _receive(
+                connection,
+                pool,
+                _source_records(files, about, container, encoding),
+                report,
+                about,
+                full,
+                force,
+                progress,
+            )
         except WenlanError as error:
             refused = error
     report.timings["describe"] = time.monotonic() - started
@@ -113,7 +126,10 @@ def _check_readable(file: Path) -> None:
         return
     if not file.is_file():
         raise WenlanError(
-            "file-missing", "没有文件 {file}，或它是目录。", "There is no file {file}, or it is a directory.", file=file.name
+            "file-missing",
+            "没有文件 {file}，或它是目录。",
+            "There is no file {file}, or it is a directory.",
+            file=file.name,
         )
 
 
@@ -175,7 +191,10 @@ def note_quarantined_of(connection: psycopg.Connection[Any], window: int, report
 def reason_text(code: str, args: dict[str, str]) -> Text:
     finding = Finding(code, field=args.get("field", ""), byte=int(args.get("byte") or -1), args=args)
     text = finding.text()
-    where_zh, where_en = f"{args.get('file', '')} 第 {args.get('record', '?')} 条", f"{args.get('file', '')} record {args.get('record', '?')}"
+    where_zh, where_en = (
+        f"{args.get('file', '')} 第 {args.get('record', '?')} 条",
+        f"{args.get('file', '')} record {args.get('record', '?')}",
+    )
     return Text(f"{where_zh}：{text.zh}", f"{where_en}: {text.en}")
 
 
@@ -193,7 +212,12 @@ def settle(context: Context, report: LoadReport | None = None, progress: Progres
 
 
 def index(
-    context: Context, connection: psycopg.Connection[Any], report: LoadReport, progress: Progress, *, rebuild: bool = False
+    context: Context,
+    connection: psycopg.Connection[Any],
+    report: LoadReport,
+    progress: Progress,
+    *,
+    rebuild: bool = False,
 ) -> int:
     """Bring the search index up to date, or make it anew; the number of clusters written."""
     started = time.monotonic()

@@ -41,7 +41,9 @@ def sync_due(context: Context, progress: Progress = silent) -> list[LoadReport]:
     return _run(context, sources, False, progress)
 
 
-def _run(context: Context, sources: Iterable[tuple[Member, Source]], full: bool, progress: Progress) -> list[LoadReport]:
+def _run(
+    context: Context, sources: Iterable[tuple[Member, Source]], full: bool, progress: Progress
+) -> list[LoadReport]:
     reports: list[LoadReport] = []
     with Normaliser(context.database.url, context.settings) as normaliser:
         for member, source in sources:
@@ -59,7 +61,13 @@ def _run(context: Context, sources: Iterable[tuple[Member, Source]], full: bool,
 
 
 def _receive(
-    context: Context, normaliser: Normaliser, member: Member, source: Source, report: LoadReport, full: bool, progress: Progress
+    context: Context,
+    normaliser: Normaliser,
+    member: Member,
+    source: Source,
+    report: LoadReport,
+    full: bool,
+    progress: Progress,
 ) -> None:
     window = 0
     with context.database.connect(autocommit=True) as connection:

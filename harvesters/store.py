@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import msgspec
+from psycopg.pq import TransactionStatus
 from psycopg.types.json import Jsonb
 
 from harvesters.counts import met_ids, note_quarantined, window_counts
@@ -48,6 +49,8 @@ def batches(records: Iterable[RawRecord], *, count: int = 1500, size: int = 8 <<
 
 class RawWriter:
     """One run over one source of one member; a context manager. No second run of the same source may be open at a time.
+
+    The connection should have no open transaction (autocommit is best): within one of the caller's, nothing is safe before its end.
 
     Killed at any point and started again, it ends in the same state as one run that was left alone. `window` resumes an interrupted
     window with what it had met; otherwise a new one is opened. `datestamps` makes an OAI record older than the stored version no news.
@@ -159,6 +162,8 @@ class RawWriter:
         """A run that was not finished leaves its window failed, to be resumed or run again."""
         if self._state == "ended" or self._connection.closed:
             return
+        if self._connection.info.transaction_status == TransactionStatus.INERROR:
+            self._connection.rollback()
         with self._connection.transaction():
             self._run("close_window", state="failed", error=_as_json(error or _interrupted()))
         self._end()

@@ -120,7 +120,7 @@ class Planner:
         if row is None:
             self._store(name, raw, hash_, row, raw.problem, alias)
         elif alias and row.alias not in ("", alias):
-            self._number(name, raw, hash_, row, alias)
+            self._number(name, raw, hash_, alias)
         elif row.id in self.met:
             self._again(name, raw, hash_, row, alias)
         elif self._trust_datestamps and _older(raw, row):
@@ -162,11 +162,11 @@ class Planner:
             else:
                 self._store(name, raw, hash_, row, raw.problem, alias)
         else:
-            self._number(name, raw, hash_, row, alias)
+            self._number(name, raw, hash_, alias)
 
-    def _number(self, name: str, raw: RawRecord, hash_: bytes, row: Stored, alias: str) -> None:
+    def _number(self, name: str, raw: RawRecord, hash_: bytes, alias: str) -> None:
         """Another record under a used id: it becomes `id#2`, `id#3` in the order of arrival."""
-        known = self._hashes.setdefault(name, {row.hash} if row.id in self.met else set())
+        known = self._hashes.setdefault(name, set())
         number = self._occurrences.get(name, 1)
         while hash_ not in known:
             number += 1
@@ -179,8 +179,7 @@ class Planner:
                 known.add(hash_)
                 self._occurrences[name] = number
                 return
-            if other.id in self.met:  # met before this run was interrupted, or the source itself uses "#"
-                known.add(other.hash)
+            known.add(other.hash)  # met before this run was interrupted, or the source itself uses "#"
         self._counts.repeated += 1
 
     def _store(self, name: str, raw: RawRecord, hash_: bytes, row: Stored | None, problem: str, alias: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -103,7 +103,7 @@ def history(connection: Connection, member: str, source: str | None = None, limi
     return past
 
 
-def due(connection: Connection, members: dict[str, Member], now: datetime | None = None) -> list[tuple[Member, Source]]:
+def due(connection: Connection, members: Mapping[str, Member], now: datetime | None = None) -> list[tuple[Member, Source]]:
     """Sources whose schedule has come round since their last run, never run ones, and failed ones after an hour (three times)."""
     now = now or datetime.now(UTC)
     with connection.transaction():

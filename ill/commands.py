@@ -55,13 +55,17 @@ def place_request(
     """Place a request, make its rota and ask the first library.
 
     `requester` and `pickup` are member codes (pickup: the requester unless given); times are aware. `key` makes a repeated call
-    return the first one's request. Pass `role="reader"` (or that as `actor`) when the reader himself asks. Refused: a withdrawn or unknown cluster, a reader who may not or who has the same book on request,
-    and, unless `despite_shelf`, a book that stands on the requester's own shelf. A request that nobody can fill is placed as `unfilled`.
+    return the first one's request. Pass `role="reader"` (or that as `actor`) when the reader himself asks.
+
+    Refused: a withdrawn or unknown cluster; a reader who may not, or who has the same book and volume on request; and, unless
+    `despite_shelf`, a book on the requester's own shelf. A request that nobody can fill is placed, and stands as `unfilled`.
     """
     checks.aware(now, needed_by)
     checks.place(members, requester, pickup, service, needed_by, now)
     if "reader" in (role, actor):
         role, actor = "reader", "reader"  # the history names no reader
+        if reader_id is None:
+            raise WenlanError("reader-unknown", "没有这位读者", "There is no such reader")
     wanted = {
         "cluster_id": cluster_id,
         "requester": requester,
@@ -122,7 +126,7 @@ def act(
         who = capacities(case, role, member, reader_id)
         if key:
             scope = f"act:{request_id}:{'reader' if role == 'reader' else actor}"
-            if claim(connection, scope, key, [action, member, note, data], now) is not None:
+            if claim(connection, scope, key, [action, member, reader_id, note, data], now) is not None:
                 return case.request()
             connection.execute(SQL["settle_key"], {"scope": scope, "key": key, "request_id": request_id})
         if version is not None and version != case.version:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
-from schemas.marc import MarcField, MarcRecord
+from schemas.marc import MarcField
 from schemas.quality import Finding
 
 ByTag = dict[str, list[MarcField]]
@@ -23,14 +24,27 @@ _CONTROLS = {c: None for c in (*range(0x00, 0x20), *range(0x7F, 0xA0), 0xAD, *ra
 _EDGE = " \t/:;,=，；：、"
 
 
-def index(record: MarcRecord) -> ByTag:
+def index(fields: list[MarcField]) -> ByTag:
     """The fields of a record by tag, in their order."""
     found: ByTag = {}
-    for field in record.fields:
-        if field.tag in found:
-            found[field.tag].append(field)
+    for field in fields:
+        tag = field.tag
+        if tag in found:
+            found[tag].append(field)
         else:
-            found[field.tag] = [field]
+            found[tag] = [field]
+    return found
+
+
+def blocks(fields: list[MarcField]) -> ByTag:
+    """The same by the first character of their tags: blocks 3XX, 4XX ... of the format."""
+    found: ByTag = {}
+    for field in fields:
+        block = field.tag[:1]
+        if block in found:
+            found[block].append(field)
+        else:
+            found[block] = [field]
     return found
 
 
@@ -45,6 +59,7 @@ def tidy(text: str) -> str:
     return text.strip()
 
 
+@lru_cache(maxsize=65536)
 def clean(text: str) -> str:
     """`tidy` without ISBD punctuation at either end; a final full stop goes unless it ends an initial or an ellipsis."""
     text = tidy(text).strip(_EDGE)

@@ -23,7 +23,17 @@ T = TypeVar("T")
 _NATIONAL = ("nlc", "国家图书馆", "北京图书馆", "011001", "cn-nlc", "nlct", "dlc", "bl", "uk", "dnb")
 _UNION = ("calis", "cal ", "olcc", "全国图书馆联合编目中心", "oclc", "ocolc")
 _THIN = frozenset({"dc", "csv"})
-_MOST = {"identifiers": 60, "agents": 40, "subjects": 40, "classes": 20, "notes": 20, "links": 20, "relations": 60, "series": 10, "titles": 20}
+_MOST = {
+    "identifiers": 60,
+    "agents": 40,
+    "subjects": 40,
+    "classes": 20,
+    "notes": 20,
+    "links": 20,
+    "relations": 60,
+    "series": 10,
+    "titles": 20,
+}
 
 
 class Source(NamedTuple):
@@ -39,7 +49,7 @@ def merge(records: Sequence[Source]) -> MergedRecord:
     """The merged description of one or more records."""
     if len(records) == 1:
         only = records[0]
-        return MergedRecord(only.bib, dict.fromkeys(_stated(only.bib), [Provenance(only.member, only.record_id)]))
+        return MergedRecord(only.bib, {name: [Provenance(only.member, only.record_id)] for name in _stated(only.bib)})
     return _Merge(sorted(records, key=_rank)).run()
 
 
@@ -65,7 +75,9 @@ def completeness(bib: BibRecord) -> int:
     title = bib.title
     points = 0
     if title is not None:
-        points += 3 + bool(title.subtitle) + bool(title.responsibility) + bool(title.romanised) + 2 * bool(title.part_number)
+        points += (
+            3 + bool(title.subtitle) + bool(title.responsibility) + bool(title.romanised) + 2 * bool(title.part_number)
+        )
     points += min(len(bib.agents), 4) + min(len(bib.subjects), 4) + min(len(bib.classes), 2) + min(len(bib.notes), 3)
     points += bool(bib.identifiers) + bool(bib.series) + (bib.edition is not None) + bool(bib.languages)
     for publication in bib.publication[:1]:
@@ -180,7 +192,9 @@ class _Merge:
         named = [s for s in self.ranked if s.bib.agents]
         if not named:
             return
-        chosen = max(named, key=lambda s: min(sum(1 for a in s.bib.agents if a.role), 3))  # ties: the first, which is the better record
+        chosen = max(
+            named, key=lambda s: min(sum(1 for a in s.bib.agents if a.role), 3)
+        )  # ties: the first, which is the better record
         givers = [chosen]
         agents: dict[tuple[str, str], Agent] = {(compact(a.name), a.role): a for a in chosen.bib.agents}
         known = {name for name, _ in agents}
@@ -237,7 +251,9 @@ class _Merge:
     def _extent(self) -> None:
         described = [s for s in self.ranked if s.bib.extent is not None]
         if described:
-            chosen = max(described, key=lambda s: s.bib.extent is not None and bool(s.bib.extent.pages or s.bib.extent.volumes))
+            chosen = max(
+                described, key=lambda s: s.bib.extent is not None and bool(s.bib.extent.pages or s.bib.extent.volumes)
+            )
             self.bib.extent = chosen.bib.extent
             self._from("extent", [chosen])
 

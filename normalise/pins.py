@@ -63,7 +63,7 @@ def revoke(connection: psycopg.Connection[Any], a: int, b: int, who: str) -> boo
 def pins_of(connection: psycopg.Connection[Any], record_ids: Sequence[int]) -> list[Pin]:
     """The verdicts in force on these records, oldest first."""
     rows = connection.execute(SQL["list"], {"ids": list(record_ids)})
-    return [Pin(*row[:6], row[6].isoformat()) for row in rows]
+    return [Pin(id, a, b, verdict, who, why, at.isoformat()) for id, a, b, verdict, who, why, at in rows]
 
 
 def _pair(a: int, b: int) -> dict[str, int]:

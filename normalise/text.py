@@ -117,6 +117,7 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=32768)
 def compact(text: str) -> str:
     """`fold` without spaces."""
     return fold(text).replace(" ", "")

@@ -213,7 +213,9 @@ def _entries(data: bytes, directory_end: int, fields: int, findings: list[Findin
         entries = _expected(directory, _body(data, directory_end + 1)[0].split(b"\x1e"))
         if entries:
             return LEADER_LENGTH, entries
-    from_end = directory_end - fields * ENTRY_LENGTH  # a leader that lost or gained bytes: entries count back from their end
+    from_end = (
+        directory_end - fields * ENTRY_LENGTH
+    )  # a leader that lost or gained bytes: entries count back from their end
     if abs(from_end - LEADER_LENGTH) < ENTRY_LENGTH:
         counted = [_entry(data[at : at + 12]) for at in range(from_end, directory_end, 12)]
         if all(length > 0 and begin >= 0 for _, length, begin in counted):

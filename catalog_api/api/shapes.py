@@ -21,11 +21,14 @@ def model_of(struct: type[msgspec.Struct]) -> type[BaseModel]:
         hints = get_type_hints(struct, include_extras=True)
         fields: dict[str, Any] = {}
         for field in msgspec.structs.fields(struct):
+            default: dict[str, Any] = {}
             if field.default_factory is not msgspec.NODEFAULT:
-                default: Any = Field(default_factory=field.default_factory)
-            else:
-                default = ... if field.default is msgspec.NODEFAULT else field.default
-            fields[field.name] = (_annotation(hints[field.name]), default)
+                default["default_factory"] = field.default_factory
+            elif field.default is not msgspec.NODEFAULT:
+                default["default"] = field.default
+            taken = hasattr(BaseModel, field.name)  # copy
+            name = f"{field.name}_" if taken else field.name
+            fields[name] = (_annotation(hints[field.name]), Field(alias=field.name if taken else None, **default))
         _models[struct] = create_model(struct.__name__, __doc__=struct.__doc__, **fields)
     return _models[struct]
 

@@ -29,7 +29,9 @@ def add(
 
     known = [r.value for r in Role if r is not Role.READER]
     if not set(role) <= set(known):
-        raise WenlanError("account-role", "角色只能是 {known}。", "The role must be one of {known}.", known=", ".join(known))
+        raise WenlanError(
+            "account-role", "角色只能是 {known}。", "The role must be one of {known}.", known=", ".join(known)
+        )
     password = typer.prompt("密码 password", hide_input=True, confirmation_prompt=True)
     with open_context() as context, context.database.connect() as connection:
         create_account(connection, name, password, roles=[Role(r) for r in role], member=member)

@@ -24,10 +24,16 @@ def load(
     files: Annotated[list[Path], typer.Argument(help="文件，- 为标准输入 · files; - is standard input")],
     member: Annotated[str, typer.Option(help="成员代码 · code of the member")],
     source: Annotated[str, typer.Option(help="来源代码 · code of the source")] = "main",
-    format: Annotated[str, typer.Option(help="iso2709, marcxml, oai, marcjson, csv …；缺省自动识别 · default: detected")] = "",
+    format: Annotated[
+        str, typer.Option(help="iso2709, marcxml, oai, marcjson, csv …；缺省自动识别 · default: detected")
+    ] = "",
     encoding: Annotated[str, typer.Option(help="缺省逐条识别 · default: found out record by record")] = "",
-    full: Annotated[bool, typer.Option("--full", help="文件里已没有的记录撤出 · withdraw what the files no longer hold")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="撤出超过限额也照做 · withdraw even above the source's limit")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="文件里已没有的记录撤出 · withdraw what the files no longer hold")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="撤出超过限额也照做 · withdraw even above the source's limit")
+    ] = False,
     json: Json = False,
 ) -> None:
     """装入本地文件，直到可检索。 Load local files, up to searchable."""
@@ -36,7 +42,15 @@ def load(
 
     with open_context() as context, show.Steps() as steps:
         report = load_files(
-            context, files, member, source, container=format, encoding=encoding, full=full, force=yes, progress=steps.advance
+            context,
+            files,
+            member,
+            source,
+            container=format,
+            encoding=encoding,
+            full=full,
+            force=yes,
+            progress=steps.advance,
         )
     if json:
         import msgspec
@@ -62,7 +76,18 @@ def file_table(files: list[LoadCounts]) -> None:
         Text("变", "changed"), Text("未变", "unchanged"), Text("删除", "deleted"), Text("重复", "repeated"), Text("撤出", "withdrawn"),
     ]  # fmt: skip
     rows = [
-        (f.name, f.read, f.read - f.quarantined, f.quarantined, f.new, f.changed, f.unchanged, f.deleted, f.repeated, f.withdrawn)
+        (
+            f.name,
+            f.read,
+            f.read - f.quarantined,
+            f.quarantined,
+            f.new,
+            f.changed,
+            f.unchanged,
+            f.deleted,
+            f.repeated,
+            f.withdrawn,
+        )
         for f in files
     ]
     show.table(Text("装入", "Load"), columns, rows, numbers=range(1, 10))
@@ -103,7 +128,9 @@ def _harvest_reports(reports: list, json: bool) -> None:  # type: ignore[type-ar
     for report in reports if not json else ():
         file_table(report.files)
         if report.error is not None:
-            show.err.print(f"[red]{report.member}/{report.source}[/red] {report.error.zh}\n[dim]{report.error.en}[/dim]")
+            show.err.print(
+                f"[red]{report.member}/{report.source}[/red] {report.error.zh}\n[dim]{report.error.en}[/dim]"
+            )
     if any(report.error is not None for report in reports):
         raise typer.Exit(1)
 
@@ -118,7 +145,10 @@ def rebuild(
 
     if what not in ("match", "index"):
         raise WenlanError(
-            "rebuild-what", "能重建的是 match 或 index，不是 {what}。", "What can be rebuilt is match or index, not {what}.", what=what
+            "rebuild-what",
+            "能重建的是 match 或 index，不是 {what}。",
+            "What can be rebuilt is match or index, not {what}.",
+            what=what,
         )
     with open_context() as context, show.Steps() as steps:
         if what == "index":
@@ -160,7 +190,9 @@ def search(
 def export(
     what: Annotated[str, typer.Argument(help="clusters | records")],
     format: Annotated[str, typer.Option(help="csv | iso2709 | marcxml | jsonld | ris | bibtex …")] = "csv",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="缺省标准输出 · default: standard output")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="缺省标准输出 · default: standard output")
+    ] = None,
 ) -> None:
     """导出。 Export clusters or records as a stream."""
     from catalog_api.cli.opening import open_context
@@ -184,7 +216,9 @@ def quarantine(
         if retry:
             with show.Steps() as steps:
                 mended, left = retry_quarantined(context, member, progress=steps.advance)
-            show.say(f"读成 {mended:,} 条，仍隔离 {left:,} 条。", f"{mended:,} could be read now, {left:,} still cannot.")
+            show.say(
+                f"读成 {mended:,} 条，仍隔离 {left:,} 条。", f"{mended:,} could be read now, {left:,} still cannot."
+            )
             return
         rows = quarantined(context, member)
     if json:
@@ -192,7 +226,13 @@ def quarantine(
 
         show.out.print(msgspec.json.encode(rows).decode(), markup=False)
         return
-    columns = [Text("成员", "member"), Text("文件", "file"), Text("第几条", "record"), Text("控制号", "id"), Text("原因", "reason")]
+    columns = [
+        Text("成员", "member"),
+        Text("文件", "file"),
+        Text("第几条", "record"),
+        Text("控制号", "id"),
+        Text("原因", "reason"),
+    ]
     show.table(
         Text("隔离的记录", "Quarantined records"),
         columns,

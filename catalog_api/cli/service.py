@@ -47,7 +47,14 @@ def doctor(json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
         show.out.print(msgspec.json.encode(checks).decode(), markup=False)
     else:
-        rows = [("✓" if c.ok else "✗", f"{c.name.zh} {c.name.en}", c.found, "" if c.ok else f"{c.advice.zh}\n{c.advice.en}") for c in checks]
-        show.table(Text("检查", "Checks"), [Text("", ""), Text("项目", "item"), Text("结果", "found"), Text("怎么办", "what to do")], rows)
+        rows = [
+            ("✓" if c.ok else "✗", f"{c.name.zh} {c.name.en}", c.found, "" if c.ok else f"{c.advice.zh}\n{c.advice.en}")
+            for c in checks
+        ]
+        show.table(
+            Text("检查", "Checks"),
+            [Text("", ""), Text("项目", "item"), Text("结果", "found"), Text("怎么办", "what to do")],
+            rows,
+        )
     if not all(c.ok for c in checks):
         raise typer.Exit(1)

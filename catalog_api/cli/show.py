@@ -23,11 +23,15 @@ def say(zh: str, en: str) -> None:
     err.print(f"{zh} [dim]{en}[/dim]", markup=True)
 
 
-def table(title: Text, columns: Sequence[Text], rows: Sequence[Sequence[object]], *, numbers: Sequence[int] = ()) -> None:
+def table(
+    title: Text, columns: Sequence[Text], rows: Sequence[Sequence[object]], *, numbers: Sequence[int] = ()
+) -> None:
     """A table on standard output; `numbers` are the columns aligned to the right."""
     shown = Table(title=f"{title.zh} · {title.en}", box=box.SIMPLE, title_justify="left", pad_edge=False)
     for index, column in enumerate(columns):
-        shown.add_column(f"{column.zh}\n[dim]{column.en}[/dim]", justify="right" if index in numbers else "left", overflow="fold")
+        shown.add_column(
+            f"{column.zh}\n[dim]{column.en}[/dim]", justify="right" if index in numbers else "left", overflow="fold"
+        )
     for row in rows:
         shown.add_row(*("" if value is None else _plain(value) for value in row))
     Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(shown)
@@ -45,7 +49,12 @@ class Steps:
         self._bars: Progress | None = None
         if sys.stderr.isatty():
             self._bars = Progress(
-                SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=err,
             )
         self._tasks: dict[str, object] = {}
         self._counts: dict[str, int] = {}
@@ -67,6 +76,8 @@ class Steps:
             self._bars.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bars is not None:
             self._bars.stop()

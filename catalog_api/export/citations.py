@@ -140,16 +140,14 @@ def gbt7714(entry: Entry, *, accessed: str = "") -> str:
     carrier = _CARRIERS.get(bib.carrier, "")
     mark = _MARKS.get(type_of(bib), "Z") + (f"/{carrier}" if carrier else "")
     title = f"{whole_title(bib, between=': ', before_part=': ')}[{mark}]"
-    head = ". ".join(p for p in (_people(creators(bib), chinese), title) if p)
-    parts = [head]
+    parts = [_people(creators(bib), chinese), title]
     if others := _people(translators(bib), chinese):
         parts.append(f"{others}, 译" if chinese else f"{others}, trans.")
     parts.append(_edition(bib, chinese))
     parts.append(_imprint(bib, chinese, online=carrier == "OL", accessed=accessed))
     if carrier == "OL":
         parts.append(next((link.url for link in bib.links), entry.url))
-    text = ". ".join(p.rstrip(".") for p in parts if p)
-    return text if text.endswith(("/", ")")) and carrier == "OL" else f"{text}."
+    return ". ".join(_line(p).rstrip(".") for p in parts if _line(p)) + "."
 
 
 def _is_chinese(bib: BibRecord) -> bool:

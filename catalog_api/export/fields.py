@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from lxml import etree
-from pymarc import Field, Indicators, Record, Subfield
+from pymarc import Field, Indicators, Leader, Record, Subfield
 
 SLIM = "http://www.loc.gov/MARC21/slim"
 _SUBFIELD_BYTES = 9_000  # the directory has four digits for the length of a field,
@@ -42,6 +42,7 @@ class Fields:
                 size -= _size(ordered.pop(at))
         record = Record(leader=leader, to_unicode=unicode_flag, force_utf8=True)
         record.fields = ordered
+        record.leader = Leader(leader)  # pymarc's constructor writes `a` into leader/09 and 4500 at the end
         return record
 
 

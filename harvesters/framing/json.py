@@ -50,8 +50,11 @@ def _end(data: bytes, at: int) -> tuple[int, str]:
         last -= 1
     if last - at < ONE_LINE and data[last] == 0x7D and _parses(data[at : last + 1]):
         return last + 1, ""
+    limit = min(len(data), at + LIMIT)
+    other = _NEXT.search(data, at + 1, limit)  # records do not nest
+    limit = other.start() if other else limit
     depth, position = 0, at
-    while (token := _TOKEN.search(data, position, min(len(data), at + LIMIT))) is not None:
+    while (token := _TOKEN.search(data, position, limit)) is not None:
         position = token.end()
         first = data[token.start()]
         if first in b"{[":

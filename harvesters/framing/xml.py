@@ -22,7 +22,7 @@ from schemas.raw import Container
 
 LIMIT = 4 << 20  # bytes of one record
 _NAME = rb"[^\s<>/!?=\"'&]+"
-_REST = rb"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*"
+_REST = rb"(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+"  # of a start tag; possessive, so that no input makes it slow
 _MARKUP = re.compile(
     rb"<(?:(!--)|(!\[CDATA\[)|(!DOCTYPE)|(\?)|/(" + _NAME + rb")\s*>|(" + _NAME + rb")(" + _REST + rb")>)"
 )

@@ -144,6 +144,7 @@ def parse_name(text: str) -> Name:
     return Name(name, country, original, dates)
 
 
+@lru_cache(maxsize=4096)
 def country_code(word: str) -> str:
     """美国 and 美 are 美; a dynasty or a country without a short form stays (simplified)."""
     word = word.strip("()（）[]［］〔〕【】 .,，")

@@ -7,7 +7,7 @@ import re
 from normalise.crosswalk import coded, extent, notes, publication, relations, standard_numbers, subjects, titles
 from normalise.crosswalk.agents import complete, country_code, parse_name, role_code
 from normalise.crosswalk.editions import edition
-from normalise.fields import NONE, ByTag, Findings, clean, index, note
+from normalise.fields import NONE, ByTag, Findings, blocks, clean, index, note
 from normalise.crosswalk.finish import finish
 from normalise.text import has_cjk
 from schemas.bib import Agent, AgentKind, BibRecord, Title
@@ -78,7 +78,7 @@ def _choose(field: MarcField, other: MarcField | None) -> Pair:
 
 def describe(record: MarcRecord, findings: Findings) -> BibRecord:
     """The description in a MARC 21 record. Never raises on content: what is odd becomes a finding."""
-    by = index(record)
+    by = index(record.fields)
     pairs = paired(record, findings)
     leader = record.leader
     bib = BibRecord(source_format="marc21")
@@ -91,12 +91,12 @@ def describe(record: MarcRecord, findings: Findings) -> BibRecord:
             other = edition(lead.romanised.get("a"))
             bib.edition.number = other.number if other else None
     shown = {tag: [p.field for p in some] for tag, some in pairs.items()}
+    block = blocks([p.field for some in pairs.values() for p in some])
     bib.publication = publication.marc21(by, _in_order(shown, ("264", "260")), findings)
     bib.extent = extent.marc21(shown, findings)
-    blocks = [f for tag, some in shown.items() if tag[0] in "478" for f in some]
-    bib.series, bib.relations = relations.marc21(by, blocks)
-    bib.subjects, bib.classes = subjects.marc21(by, [f for tag, some in shown.items() if tag[0] == "6" for f in some])
-    bib.notes = notes.marc21(shown)
+    bib.series, bib.relations = relations.marc21(by, [f for b in "478" for f in block.get(b, NONE)])
+    bib.subjects, bib.classes = subjects.marc21(by, block.get("6", NONE))
+    bib.notes = notes.marc21([f for b in "53" for f in block.get(b, NONE)])
     bib.links = notes.links(by)
     publication.printing_from_notes(bib.publication, [n.text for n in bib.notes if n.kind == "general"])
     coded.marc21_languages(by, bib, findings)

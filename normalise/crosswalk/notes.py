@@ -6,6 +6,7 @@ from typing import Literal
 
 from normalise.fields import NONE, ByTag, tidy
 from schemas.bib import Link, Note
+from schemas.marc import MarcField
 
 NoteKind = Literal["general", "abstract", "contents", "edition", "dissertation", "frequency", "copy", "audience"]
 _UNIMARC: dict[str, NoteKind] = {
@@ -22,26 +23,28 @@ _MARC21: dict[str, NoteKind] = {
 }  # fmt: skip
 
 
-def unimarc(by: ByTag) -> list[Note]:
-    """Block 3XX."""
-    return _notes(by, _UNIMARC, "abcdefgtz")
+def unimarc(fields: list[MarcField]) -> list[Note]:
+    """`fields` of block 3XX."""
+    return _notes(fields, _UNIMARC, "abcdefgtz")
 
 
-def marc21(by: ByTag) -> list[Note]:
-    """Block 5XX, frequency and numbering of serials; $5 (institution) and control subfields left out."""
-    return _notes(by, _MARC21, "abcdegortnp")
+def marc21(fields: list[MarcField]) -> list[Note]:
+    """`fields` of the blocks 5XX and 3XX (frequency, numbering); $5 (institution) and control subfields are left out."""
+    return _notes(fields, _MARC21, "abcdegortnp")
 
 
-def _notes(by: ByTag, kinds: dict[str, NoteKind], codes: str) -> list[Note]:
+def _notes(fields: list[MarcField], kinds: dict[str, NoteKind], codes: str) -> list[Note]:
     found = []
-    for tag, fields in by.items():
-        kind = kinds.get(tag)
+    for field in fields:
+        kind = kinds.get(field.tag)
         if kind is None:
             continue
-        for field in fields:
+        if len(field.subfields) == 1:
+            text = tidy(field.subfields[0][1]) if field.subfields[0][0] in codes else ""
+        else:
             text = " ".join(t for code, value in field.subfields if code in codes and (t := tidy(value)))
-            if text:
-                found.append(Note(text, kind))
+        if text:
+            found.append(Note(text, kind))
     return found
 
 

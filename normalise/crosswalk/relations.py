@@ -43,8 +43,8 @@ def _linked(value: str) -> list[Identifier]:
     return numbers.issn(value) if len(value.strip()) <= 9 else numbers.isbn(value)
 
 
-def unimarc(by: ByTag, component: bool = False) -> tuple[list[Series], list[Relation]]:
-    """225, 410 and 411 as series, each once; 421-488 as relations.
+def unimarc(by: ByTag, block: list[MarcField], component: bool = False) -> tuple[list[Series], list[Relation]]:
+    """225 and `block`, the fields 4XX: 410 and 411 as series, each once; 421-488 as relations.
 
     463 is the piece that a component stands in, but a part of the described set otherwise; 461 likewise is the set of a volume.
     """
@@ -54,21 +54,21 @@ def unimarc(by: ByTag, component: bool = False) -> tuple[list[Series], list[Rela
             part = " ".join(v for v in (clean(x) for x in field.all("hi")) if v)
             number = clean(field.get("v")).strip("()（）")
             series.append(Series(f"{title}. {part}" if part else title, number, _first_issn(field.get("x"))))
-    for tag in ("410", "411"):
-        for field in by.get(tag, NONE):
+    relations: list[Relation] = []
+    for field in block:
+        tag = field.tag
+        if tag == "410" or tag == "411":
             title, number, found, _ = _entry(embedded(field))
             if title:
                 issn = next((i.value for i in found if i.kind == "issn"), "")
                 _add_series(series, Series(title, number, issn))
-    relations: list[Relation] = []
-    for tag, kind in _UNIMARC.items():
-        for field in by.get(tag, NONE):
+        elif (kind := _UNIMARC.get(tag)) is not None:
             title, number, found, local_id = _entry(embedded(field))
             if not title and not found and not local_id:
                 continue
             if tag == "463" and not component:
                 kind = "volume"
-            elif tag in ("461", "462") and component:
+            elif component and tag in ("461", "462"):
                 kind = "host"
             relations.append(Relation(kind, title, number, found, local_id))
     return series, relations

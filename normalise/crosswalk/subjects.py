@@ -15,37 +15,49 @@ _UNIMARC: dict[str, SubjectKind] = {"600": "person", "601": "corporate", "602": 
 _MARC21: dict[str, SubjectKind] = {"600": "person", "610": "corporate", "611": "corporate", "630": "title", "648": "time", "650": "topic",
                                    "651": "place", "653": "free", "655": "form"}  # fmt: skip
 _SCHEMES_21 = {"0": "lcsh", "1": "lcshac", "2": "mesh", "3": "nal", "5": "cash", "6": "rvm"}
-_CLASSES_UNIMARC = (("690", "clc"), ("692", "las"), ("675", "udc"), ("676", "ddc"), ("680", "lcc"), ("686", ""), ("694", "nlc"), ("687", ""))
+_CLASSES_UNIMARC = {"690": "clc", "692": "las", "675": "udc", "676": "ddc", "680": "lcc", "686": "", "694": "nlc", "687": ""}
 _CLASSES_21 = (("050", "lcc"), ("060", "nlm"), ("080", "udc"), ("082", "ddc"), ("083", "ddc"), ("084", ""), ("093", "clc"), ("090", ""))
 _SIBU = re.compile(r"^[经經史子集丛叢新]部").match
 CLC = re.compile(r"^(?:[A-K]|N[0-9]?|[O-S]|T[A-Z]?|[U-X]|Z)[0-9]{0,3}(?:[.\-=(/:\"+][0-9A-Za-z.\-=():/\"+<>]*)?$").match
 
 
-def unimarc(by: ByTag) -> tuple[list[Subject], list[Classification]]:
-    """6XX of CNMARC and UNIMARC: subjects with their subdivisions in order; 690 中图法, 692 科图法, others by $2."""
+def unimarc(fields: list[MarcField]) -> tuple[list[Subject], list[Classification]]:
+    """Block 6XX of CNMARC and UNIMARC: subjects with their subdivisions in order; 690 中图法, 692 科图法, others by $2."""
     subjects: list[Subject] = []
-    for tag, kind in _UNIMARC.items():
-        for field in by.get(tag, NONE):
-            scheme = ""
-            parts: list[str] = []
-            for code, value in field.subfields:
-                if code in "axyzjbtcf" and value:
-                    if text := clean(value):
-                        parts.append(text)
-                elif code == "2":
-                    scheme = value
-            if kind == "free":
-                subjects += [Subject([part], "free", scheme) for part in parts]
-            elif parts:
-                subjects.append(Subject(parts, kind, scheme if scheme != "ct" else "cct"))
     classes: list[Classification] = []
-    for tag, scheme in _CLASSES_UNIMARC:
-        for field in by.get(tag, NONE):
-            edition = clean(field.get("v"))
-            for value in field.all("a"):
+    for field in fields:
+        kind = _UNIMARC.get(field.tag)
+        scheme = _CLASSES_UNIMARC.get(field.tag)
+        if scheme is not None:
+            classes += _classes(field, scheme or field.get("2") or "local")
+        if kind is None:
+            continue
+        scheme = ""
+        parts: list[str] = []
+        for code, value in field.subfields:
+            if code in "axyzjbtcf" and value:
                 if text := clean(value):
-                    classes.append(Classification(scheme or field.get("2") or "local", text, edition))
+                    parts.append(text)
+            elif code == "2":
+                scheme = value
+        if kind == "free":
+            subjects += [Subject([part], "free", scheme) for part in parts]
+        elif parts:
+            subjects.append(Subject(parts, kind, scheme if scheme != "ct" else "cct"))
     return subjects, classes
+
+
+def _classes(field: MarcField, scheme: str) -> list[Classification]:
+    edition = ""
+    found = []
+    for code, value in field.subfields:
+        if code == "a" and (text := clean(value)):
+            found.append(Classification(scheme, text))
+        elif code == "v":
+            edition = clean(value)
+    for one in found:
+        one.edition = edition
+    return found
 
 
 def marc21(by: ByTag, fields: list[MarcField]) -> tuple[list[Subject], list[Classification]]:

@@ -40,18 +40,17 @@ def title_display(title: Title) -> str:
     return f"{text} : {title.subtitle}" if title.subtitle else text
 
 
-def unimarc(by: ByTag, findings: Findings) -> list[Title]:
-    """Titles of 200 and 5XX; the first is the title proper. Without a usable 200$a the list may be empty."""
+def unimarc(by: ByTag, block: list[MarcField], findings: Findings) -> list[Title]:
+    """Titles of 200 and `block`, the fields 5XX; the first is the title proper. Without a usable 200$a the list may be empty."""
     found: list[Title] = []
     for field in by.get("200", NONE)[:1]:
         main, parallels = _title_200(field)
         if main.text:
             found.append(main)
             found += parallels
-    for tag, kind in UNIMARC_VARIANTS.items():
-        for field in by.get(tag, NONE):
-            if title := unimarc_variant(field, kind):
-                found.append(title)
+    for field in block:
+        if (kind := UNIMARC_VARIANTS.get(field.tag)) and (title := unimarc_variant(field, kind)):
+            found.append(title)
     if not found or found[0].kind != "main":
         note(findings, "title-missing", "200$a")
     return found

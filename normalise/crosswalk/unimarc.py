@@ -5,7 +5,7 @@ from __future__ import annotations
 from normalise.crosswalk import coded, extent, notes, publication, relations, standard_numbers, subjects, titles
 from normalise.crosswalk.agents import complete, country_code, parse_name, role_code
 from normalise.crosswalk.editions import edition
-from normalise.fields import NONE, ByTag, Findings, clean, first, index, note
+from normalise.fields import NONE, ByTag, Findings, blocks, clean, first, index, note
 from normalise.crosswalk.finish import finish
 from schemas.bib import Agent, AgentKind, BibRecord
 from schemas.marc import MarcField, MarcRecord
@@ -18,25 +18,26 @@ _AGENTS: dict[str, tuple[AgentKind, bool]] = {
 
 def describe(record: MarcRecord, findings: Findings) -> BibRecord:
     """The description in a CNMARC or UNIMARC record. Never raises on content: what is odd becomes a finding."""
-    by = index(record)
+    by = index(record.fields)
+    block = blocks(record.fields)
     leader = record.leader
     bib = BibRecord(source_format=record.schema)
     component = leader[7:8] in ("a", "b")
-    bib.titles = titles.unimarc(by, findings)
+    bib.titles = titles.unimarc(by, block.get("5", NONE), findings)
     bib.identifiers = standard_numbers.unimarc(by, findings)
     bib.edition = edition(first(by, "205", "a"))
     bib.publication = publication.unimarc(by, findings)
     bib.extent = extent.unimarc(by, findings)
-    bib.series, bib.relations = relations.unimarc(by, component)
-    bib.subjects, bib.classes = subjects.unimarc(by)
-    bib.notes = notes.unimarc(by)
+    bib.series, bib.relations = relations.unimarc(by, block.get("4", NONE), component)
+    bib.subjects, bib.classes = subjects.unimarc(block.get("6", NONE))
+    bib.notes = notes.unimarc(block.get("3", NONE))
     bib.links = notes.links(by)
     publication.printing_from_notes(bib.publication, [n.text for n in bib.notes if n.kind == "general"])
     coded.unimarc_languages(by, bib, findings)
     bib.country = first(by, "102", "a")[:2].upper()
     bib.agencies = _agencies(by)
     title = bib.title
-    bib.agents = complete(_agents(by, findings), title.responsibility if title and title.kind == "main" else "")
+    bib.agents = complete(_agents(block.get("7", NONE), findings), title.responsibility if title and title.kind == "main" else "")
     bib.content, bib.carrier = coded.unimarc_kind(leader, by, bib)
     bib.thesis = "328" in by or coded.coded(by, "105")[4:8].count("m") > 0 and not bib.identifiers or _designated(by, coded.says_thesis)
     flags = _designated(by, coded.guji_designation) or any(tag in by for tag in ("140", "141", "193"))
@@ -49,16 +50,17 @@ def _designated(by: ByTag, says: object) -> bool:
     return any(says(value) for field in by.get("200", NONE)[:1] for value in field.all("b") if value)
 
 
-def _agents(by: ByTag, findings: Findings) -> list[Agent]:
+def _agents(fields: list[MarcField], findings: Findings) -> list[Agent]:
     found = []
-    for tag, (kind, primary) in _AGENTS.items():
-        for field in by.get(tag, NONE):
-            agent = _agent(field, kind, primary)
-            if agent is None:
-                if any(value.strip() for _, value in field.subfields):
-                    note(findings, "agent-empty", tag)
-            else:
-                found.append(agent)
+    for field in fields:
+        told = _AGENTS.get(field.tag)
+        if told is None:
+            continue
+        agent = _agent(field, *told)
+        if agent is not None:
+            found.append(agent)
+        elif any(value.strip() for _, value in field.subfields):
+            note(findings, "agent-empty", field.tag)
     return found
 
 
@@ -92,7 +94,7 @@ def _agent(field: MarcField, kind: AgentKind, primary: bool) -> Agent | None:
         kind = "meeting"
     bare = role.removeprefix("等") or role
     return Agent(
-        full, kind, role_code(bare), bare, dates or parsed.dates, parsed.country or country_code(qualifier.strip()),
+        full, kind, role_code(bare), bare, dates or parsed.dates, parsed.country or (country_code(qualifier) if qualifier else ""),
         original or parsed.original, romanised, primary,
     )  # fmt: skip
 

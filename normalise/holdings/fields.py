@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from normalise.fields import Findings, note, tidy
+from normalise.fields import NONE, Findings, index, note, tidy
 from normalise.holdings.profile import Profile, Rule
 from normalise.holdings.states import iso_date, state_of
 from schemas.holding import Holding, Item, ItemStatus
@@ -28,10 +28,9 @@ class _Draft:
         self.call_number = ""  # of a rule without items, for holdings that have none
         self.copies = 0
 
-    def at(self, branch: str, location: str, call_number: str) -> Holding:
-        key = (branch, location, call_number)
+    def at(self, key: tuple[str, str, str]) -> Holding:
         if key not in self.holdings:
-            self.holdings[key] = Holding(self.member, branch, location, call_number, items=[])
+            self.holdings[key] = Holding(self.member, *key, items=[])
         return self.holdings[key]
 
 
@@ -40,11 +39,11 @@ def holdings_of(
 ) -> list[Holding]:
     """Every holding the profile finds; states it does not know become findings. `used` is told every subfield taken."""
     draft = _Draft(member)
-    by: dict[str, list[MarcField]] = {}
-    for field in record.fields:
-        by.setdefault(field.tag, []).append(field)
+    by = index(record.fields)
     for rule in profile.rules:
-        fields = [f for f in by.get(rule.field, ()) if _holds(rule, f)]
+        fields = by.get(rule.field, NONE)
+        if fields and rule.conditions:
+            fields = [field for field in fields if _holds(rule, field)]
         for field in fields:
             for group in _groups(rule, field):
                 _gather(rule, profile, group, by, draft, findings, used)
@@ -81,73 +80,83 @@ def _groups(rule: Rule, field: MarcField) -> list[Subfields]:
 def _gather(
     rule: Rule, profile: Profile, group: Subfields, by: dict[str, list[MarcField]], draft: _Draft, findings: Findings, used: Used | None
 ) -> None:
-    def take(codes: str, meaning: str) -> str:
-        for wanted in codes:
-            for code, value in group:
-                if code == wanted and (text := tidy(value)):
-                    if used:
-                        used(rule.field, code, text, meaning)
-                    return text
-        return ""
-
-    call_number = _call_number(rule, group, by, used)
-    copies = int(text) if (text := take(rule.copies, "copies")) and _digits(text) else 0
+    filled: dict[str, str] = {}
+    for code, value in group:
+        if code not in filled and (text := tidy(value)):
+            filled[code] = text
+    told: dict[str, str] = {}
+    for meaning, codes in rule.plan:
+        for code in codes:
+            if code in filled:
+                told[meaning] = filled[code]
+                if used:
+                    used(rule.field, code, filled[code], meaning)
+                break
+    call_number = _call_number(rule, filled, by, used)
+    copies = _count(told.get("copies", ""))
     if not rule.items:
         draft.call_number = draft.call_number or call_number
         draft.copies = max(draft.copies, copies)
         return
-    branch, location = take(rule.branch, "branch"), take(rule.location, "location")
-    barcodes = _barcodes(rule, group, used)
-    total = int(text) if (text := take(rule.total, "copies")) and _digits(text) else 0
-    url, remark = take(rule.url, "url"), take(rule.note, "note")
-    if not (branch or location or call_number or barcodes or copies or total or url):
+    key = (told.get("branch", ""), told.get("location", ""), call_number)
+    barcodes = _barcodes(rule, group, used) if rule.barcode else []
+    total = _count(told.get("total", ""))
+    url = told.get("url", "")
+    if not (any(key) or barcodes or copies or total or url):
         return
-    holding = draft.at(branch, location, call_number)
-    holding.url, holding.note = holding.url or url, holding.note or remark
-    key = (branch, location, call_number)
-    draft.stated[key] = max(draft.stated.get(key, 0), copies, len(barcodes))
-    state, due = _state(rule, profile, group, take, findings)
-    common = {
-        "copy": take(rule.copy, "copy"), "volume": take(rule.volume, "volume"), "year": take(rule.year, "year"), "price": take(rule.price, "price"),
-        "due": iso_date(take(rule.due, "due")) or due, "owning": take(rule.owning, "owning"), "current": take(rule.current, "current"),
-    }  # fmt: skip
+    holding = draft.at(key)
+    holding.url, holding.note = holding.url or url, holding.note or told.get("note", "")
+    draft.stated[key] = max(draft.stated.get(key, 0), copies, len(barcodes), total)
+    state, due = _state(rule, profile, filled, told, findings, used)
+
+    def item(barcode: str, status: ItemStatus) -> Item:
+        return Item(
+            barcode, status, told.get("copy", ""), told.get("volume", ""), told.get("year", ""), told.get("price", ""), due,
+            told.get("owning", ""), "", told.get("current", ""),
+        )  # fmt: skip
+
     if total:
-        away = int(text) if (text := take(rule.unavailable, "unavailable")) and _digits(text) else 0
-        holding.items += [Item(status="loaned" if i < away else "available", **common) for i in range(min(total, 200))]
-        draft.stated[key] = max(draft.stated[key], total)
+        away = _count(told.get("unavailable", ""))
+        holding.items += [item("", "loaned" if i < away else "available") for i in range(min(total, 200))]
     elif barcodes:
-        holding.items += [Item(barcode, state, **common) for barcode in barcodes]
-    elif rule.barcode and (rule.status or rule.each != "field") and (state != profile.unstated or common["copy"]):
-        holding.items.append(Item("", state, **common))
+        holding.items += [item(barcode, state) for barcode in barcodes]
+    elif rule.barcode and rule.each == "field" and ("copy" in told or state != profile.unstated):
+        holding.items.append(item("", state))
     elif url and not holding.items:
         holding.items.append(Item("", "online"))
 
 
+def _count(text: str) -> int:
+    return int(text) if text and _digits(text) else 0
+
+
 def _state(
-    rule: Rule, profile: Profile, group: Subfields, take: Callable[[str, str], str], findings: Findings
+    rule: Rule, profile: Profile, filled: dict[str, str], told: dict[str, str], findings: Findings, used: Used | None
 ) -> tuple[ItemStatus, str]:
-    for code, value in group:
-        if code in rule.flags and value.strip() not in ("", "0", "false", "False"):
-            take(code, "status")
-            return rule.flags[code], ""
-    if rule.due and (due := take(rule.due, "due")) and iso_date(due):
-        return "loaned", iso_date(due)
-    if not (word := take(rule.status, "status")):
+    for code, state in rule.flags.items():
+        if filled.get(code, "0") not in ("0", "false", "False"):
+            if used:
+                used(rule.field, code, filled[code], "status")
+            return state, ""
+    due = iso_date(told["due"]) if "due" in told else ""
+    if due:
+        return "loaned", due
+    if not (word := told.get("status", "")):
         return "online" if profile.online else profile.unstated, ""
-    if state := profile.status.get(word):
-        return state, ""
-    told = state_of(word)
-    if told is None:
+    if known := profile.status.get(word):
+        return known, ""
+    found = state_of(word)
+    if found is None:
         note(findings, "holding-status-unknown", f"{rule.field}${rule.status[:1]}", value=word)
         return "unknown", ""
-    return told
+    return found
 
 
-def _call_number(rule: Rule, group: Subfields, by: dict[str, list[MarcField]], used: Used | None) -> str:
+def _call_number(rule: Rule, filled: dict[str, str], by: dict[str, list[MarcField]], used: Used | None) -> str:
     for pattern in rule.patterns:
         out = ""
         for before, name in pattern:
-            value = _value(name, group, by)
+            value = filled.get(name, "") if len(name) == 1 else _elsewhere(name, by)
             if not value:
                 if out:  # {d}/{e} with $d alone is d
                     continue
@@ -160,9 +169,7 @@ def _call_number(rule: Rule, group: Subfields, by: dict[str, list[MarcField]], u
     return ""
 
 
-def _value(name: str, group: Subfields, by: dict[str, list[MarcField]]) -> str:
-    if len(name) == 1:
-        return next((t for code, value in group if code == name and (t := tidy(value))), "")
+def _elsewhere(name: str, by: dict[str, list[MarcField]]) -> str:
     return next((t for field in by.get(name[:3], ()) for code, value in field.subfields if code == name[3:] and (t := tidy(value))), "")
 
 
@@ -196,7 +203,11 @@ def expand(text: str) -> list[str]:
 
 
 def _check_barcodes(found: list[Holding], findings: Findings) -> None:
-    seen: set[str] = set()
+    barcodes = [item.barcode for holding in found for item in holding.items if item.barcode]
+    seen: set[str] = set(barcodes)
+    if len(seen) == len(barcodes):
+        return
+    seen.clear()
     for holding in found:
         kept = []
         for item in holding.items:

@@ -61,6 +61,12 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, dict=True):
         return [(code, re.compile(pattern)) for code, pattern in self.when.items()]
 
     @cached_property
+    def plan(self) -> list[tuple[str, str]]:
+        """(what it means, subfields) of everything that is the text of one subfield."""
+        names = ("branch", "location", "copies", "copy", "status", "price", "volume", "year", "due", "note", "url", "owning", "current", "total", "unavailable")
+        return [(name, codes) for name in names if (codes := getattr(self, name))]
+
+    @cached_property
     def patterns(self) -> list[list[tuple[str, str]]]:
         """Call number patterns as (text before, subfield or tag+subfield) pairs."""
         return [re.findall(r"([^{}]*)\{([^{}]+)\}", pattern) for pattern in self.call_number]

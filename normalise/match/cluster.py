@@ -114,9 +114,7 @@ class Component:
 
         for left, right in self.must:
             i, j = sorted(next(g for g, members in enumerate(groups) if x in members) for x in (left, right))
-            if i != j and not any(
-                (x, y) in self.apart or (y, x) in self.apart for x in groups[i] for y in groups[j]
-            ):
+            if i != j and not any((x, y) in self.apart or (y, x) in self.apart for x in groups[i] for y in groups[j]):
                 join(i, j)
         threshold = weights().join
         while alive.sum() > 1:
@@ -141,7 +139,9 @@ def _judged_components(table: Table, order: Ints, starts: Ints, sizes: Ints, pin
         a, b = all_pairs(order, starts[first:last], sizes[first:last])
         judged = judge(table, a, b, with_vetoed=False)
         against = judged.decision == NO
-        odds = np.clip(np.log(np.clip(judged.score, 1e-9, 1 - 1e-9) / (1 - np.clip(judged.score, 1e-9, 1 - 1e-9))), -_CLIP, _CLIP)
+        odds = np.clip(
+            np.log(np.clip(judged.score, 1e-9, 1 - 1e-9) / (1 - np.clip(judged.score, 1e-9, 1 - 1e-9))), -_CLIP, _CLIP
+        )
         for k in range(first, last):
             span = slice(int(bounds[k] - bounds[first]), int(bounds[k + 1] - bounds[first]))
             rows = order[starts[k] : starts[k] + sizes[k]]

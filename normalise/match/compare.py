@@ -30,16 +30,19 @@ class Pairs:
 
     def same(self, column: Ints) -> Bools:
         left, right = column[self.a], column[self.b]
-        return (left == right) & (left != 0)
+        found: Bools = (left == right) & (left != 0)
+        return found
 
     def known(self, column: Ints) -> Bools:
         """Stated on both sides."""
-        return (column[self.a] != 0) & (column[self.b] != 0)
+        found: Bools = (column[self.a] != 0) & (column[self.b] != 0)
+        return found
 
     def differ(self, column: Ints) -> Bools:
         """Stated on both sides, and not the same."""
         left, right = column[self.a], column[self.b]
-        return (left != right) & (left != 0) & (right != 0)
+        found: Bools = (left != right) & (left != 0) & (right != 0)
+        return found
 
     def share(self, slots: Ints) -> Bools:
         return shared(slots[self.a], slots[self.b])
@@ -77,7 +80,9 @@ class Pairs:
         out = np.zeros(self.n, dtype=np.float32)
         at = np.flatnonzero(where)
         if len(at):
-            out[at] = process.cpdist(left[self.a[at]].tolist(), right[self.b[at]].tolist(), scorer=scorer, dtype=np.float32)
+            out[at] = process.cpdist(
+                left[self.a[at]].tolist(), right[self.b[at]].tolist(), scorer=scorer, dtype=np.float32
+            )
         return out
 
 
@@ -196,7 +201,9 @@ def forename(p: Pairs) -> Bins:
 @feature("translator", "shared", "close", "differ", "one", "none")
 def translator(p: Pairs) -> Bins:
     left, right = p.stated(p.t.translators)
-    return _choose(p.n, [(p.share(p.t.translators), 0), (translators_close(p), 1), (left & right, 2), (left | right, 3)], 4)
+    return _choose(
+        p.n, [(p.share(p.t.translators), 0), (translators_close(p), 1), (left & right, 2), (left | right, 3)], 4
+    )
 
 
 def translators_close(p: Pairs) -> Bools:
@@ -206,7 +213,8 @@ def translators_close(p: Pairs) -> Bools:
         t = p.t
         left, right = p.stated(t.translators)
         other = left & right & (t.translator_han[p.a] != t.translator_han[p.b])
-        return other | (left & right & p.share(t.author_names))
+        found: Bools = other | (left & right & p.share(t.author_names))
+        return found
 
     return p.remember("translators", make)
 
@@ -296,20 +304,20 @@ def part(p: Pairs) -> Bins:
     return _choose(p.n, [(left & right, 0), (left | right, 1)], 2)
 
 
-@feature("isbn", "shared", "of_set", "invalid", "near", "same_publisher", "different", "one", "none")
+@feature("isbn", "shared", "of_set", "invalid", "near", "doubtful", "same_publisher", "different", "one", "none")
 def isbn(p: Pairs) -> Bins:
+    """near: a wrong number that differs from the other's in one digit or two changed places; doubtful: a wrong number that differs more."""
     t = p.t
     left, right = p.stated(t.isbns)
     any_ = p.share(t.isbns)
     valid = np.where(t.isbn_scopes == INVALID, 0, t.isbns)
     both = left & right
-    rest = both & ~any_ & (t.isbn[p.a] != "") & (t.isbn[p.b] != "")
-    near = p.fuzzy(t.isbn, t.isbn, fuzz.ratio, rest)
-    prefix = rest & p.same(t.isbn_prefix)
+    wrong = both & ~any_ & ((t.isbn_scopes[p.a, 0] == INVALID) | (t.isbn_scopes[p.b, 0] == INVALID))
+    near = wrong & (p.fuzzy(t.isbn_core, t.isbn_core, fuzz.ratio, wrong) >= 88)
     cases = [
-        (p.isbn_shared, 0), (p.share(valid), 1), (any_, 2), (rest & (near >= 92), 3), (prefix, 4), (both, 5), (left | right, 6),
+        (p.isbn_shared, 0), (p.share(valid), 1), (any_, 2), (near, 3), (wrong, 4), (both & p.same(t.isbn_prefix), 5), (both, 6), (left | right, 7),
     ]  # fmt: skip
-    return _choose(p.n, cases, 7)
+    return _choose(p.n, cases, 8)
 
 
 @feature("id", "shared", "different", "unknown")

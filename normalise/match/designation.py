@@ -28,14 +28,15 @@ _LEVEL = re.compile(
     rf"|(?:{_LATIN_UNIT}) ?(?P<l>[0-9]{{1,3}}|[ivxl]+|[a-z])(?![a-z0-9])"
     r"|(?P<b>[0-9]{1,3})(?:st|nd|rd|th)?(?: (?:vol|volume|part|book|bk|ser|series))?(?![a-z0-9])"
     r"|(?P<r>[ivxl]+)(?![a-z0-9])"
+    r"|(?P<c>[一二三四五六七八九十百]{1,4})(?![^ ])"
 )
 # A designation at the end of a title: after a space, or with its unit written.
 _TAIL = re.compile(
-    rf"(?: (?:(?:第 ?)?(?:{_N}) ?(?:{_UNIT})|[上中下](?:{_UNIT})?|[甲乙丙丁](?:{_UNIT})?|第 ?(?:{_N})|(?:卷|册|辑) ?(?:{_N})|[0-9]{{1,2}}|[ivx]{{1,5}}|(?:volume|vol|v|part|pt|bk) ?(?:[0-9]{{1,3}}|[ivxl]+)))+$"
+    rf"(?: (?:(?:第 ?)?(?:{_N}) ?(?:{_UNIT})|[上中下](?:{_UNIT})?|[甲乙丙丁](?:{_UNIT})?|第 ?(?:{_N})|(?:卷|册|辑) ?(?:{_N})|[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}}|[ivx]{{1,5}}|(?:volume|vol|v|part|pt|bk) ?(?:[0-9]{{1,3}}|[ivxl]+)))+$"
     rf"|(?<=[^ ])(?:第(?:{_N})(?:{_UNIT})|[上中下](?:册|卷|编|集|部|篇|分册))$"
 )
 _SET = re.compile(
-    rf" ?(?:(?:全|共|套装|套装共|全套|全套共) ?(?P<n>[0-9]{{1,3}}|[一二三四五六七八九十百两]{{1,4}}) ?(?:册|卷|本|部|集|辑|种)(?:套装|装)?|(?P<p>上 ?中 ?下|上 ?下) ?(?:全)?(?:册|卷|编|集|部|篇)?(?:全)?)$"
+    r" ?(?:(?:全|共|套装|套装共|全套|全套共) ?(?P<n>[0-9]{1,3}|[一二三四五六七八九十百两]{1,4}) ?(?:册|卷|本|部|集|辑|种)(?:套装|装)?|(?P<p>上 ?中 ?下|上 ?下) ?(?:全)?(?:册|卷|编|集|部|篇)?(?:全)?)$"
 )
 _EDITION = re.compile(
     rf" ?(?:第 ?)(?P<n>{_N}) ?版$| (?P<m>{_N}) ?版$| ?(?P<r>最新修订|修订|增订|增补|修正|重订|重修|新)(?:版|本)$| (?P<o>[0-9]{{1,2}})(?:st|nd|rd|th)? ed(?:ition)?$"
@@ -86,7 +87,7 @@ def _level(match: re.Match[str]) -> str:
         return _POSITION[place]
     if stem := match["s"]:
         return str(_STEMS[stem])
-    text = match["n"] or match["m"] or match["k"] or match["l"] or match["b"] or match["r"]
+    text = match["n"] or match["m"] or match["k"] or match["l"] or match["b"] or match["r"] or match["c"]
     value = number(text)
     return str(value) if value else text
 
@@ -101,7 +102,9 @@ class Stripped(NamedTuple):
     revised: bool = False
 
 
-ends_like_one = re.compile(r"[册卷辑部编集篇版本装种上中下0-9一二三四五六七八九十ivx级季]$|ed$|edition$|[甲乙丙丁]$").search
+ends_like_one = re.compile(
+    r"[册卷辑部编集篇版本装种上中下0-9一二三四五六七八九十ivx级季]$|ed$|edition$|[甲乙丙丁]$"
+).search
 
 
 @lru_cache(maxsize=8192)
@@ -139,9 +142,7 @@ def annual_year(text: str) -> int:
 
 def without_year(title: str) -> str:
     """A folded title without a year at its end or beginning; unchanged where nothing else would be left."""
-    match = None
-    for match in _YEAR.finditer(title):
-        pass
+    match = next(reversed(list(_YEAR.finditer(title))), None)
     if match is None:
         match = _SHORT_YEAR.search(title) if _ANNUAL.search(title) else None
     if match is None or (match.start() > 0 and match.end() < len(title)):

@@ -12,18 +12,27 @@ from normalise.match.names import corporate, person, publisher_key, romanised
 from normalise.text import compact, fold, has_cjk, pinyin, pinyin_key
 from schemas.bib import Agent, BibRecord, Title
 
-MOST = 6  # names, titles and numbers of one kind that are compared; records with more are rare and agree in the first ones
+MOST = (
+    6  # names, titles and numbers of one kind that are compared; records with more are rare and agree in the first ones
+)
 
 # Roles that make a person an author for matching; a 主编 of one library is the 编著 of another.
 _TRANSLATORS = frozenset({"trl"})
-_OTHER_IDS = frozenset({"cn_unified", "cn_serial", "ismn", "isrc", "doi", "lccn", "oclc", "nlc", "calis", "publisher_no", "standard"})
-_REVISED = re.compile("修订|增订|增补|订正|重订|修正|重修|改编|revised|rev\\b|enlarged|enl\\b|corrected|neubearb|augment")
+_OTHER_IDS = frozenset(
+    {"cn_unified", "cn_serial", "ismn", "isrc", "doi", "lccn", "oclc", "nlc", "calis", "publisher_no", "standard"}
+)
+_REVISED = re.compile(
+    "修订|增订|增补|订正|重订|修正|重修|改编|revised|rev\\b|enlarged|enl\\b|corrected|neubearb|augment"
+)
+_NOT_PRINTED = frozenset({"video", "sound", "software"})
 _DIGITS = re.compile("[0-9]+")
 _CM = re.compile("([0-9]{2})(?:[.][0-9])? ?(?:cm|厘米|公分)|[x×] ?([0-9]{2})")
 
 
 # Paging sequences: `6 p.l., 94 p.` counts 94, whatever stands first. Numbers before cm, v. and 册 are none.
-_SEQUENCES = re.compile(r"(?<![0-9.])([0-9]{2,4})(?![0-9.]| ?(?:cm|厘米|公分|开|v\b|vol|册|卷|x|×|ill|fold|plates|maps?|张图|幅|min|sec))")
+_SEQUENCES = re.compile(
+    r"(?<![0-9.])([0-9]{2,4})(?![0-9.]| ?(?:cm|厘米|公分|开|v\b|vol|册|卷|x|×|ill|fold|plates|maps?|张图|幅|min|sec))"
+)
 
 
 class FeatureRow(msgspec.Struct, array_like=True, gc=False):
@@ -82,6 +91,8 @@ def feature_row(bib: BibRecord, *, record_id: int, member: str) -> FeatureRow:
     _numbers(row, bib)
     row.languages = bib.languages[:MOST]
     row.carrier, row.content, row.level = bib.carrier, bib.content, bib.level
+    if row.carrier == "print" and row.content in _NOT_PRINTED:
+        row.carrier = ""  # nothing but a default: the record does not say on what the film came
     row.guji, row.thesis, row.script, row.country = bib.guji, bib.thesis, bib.script, bib.country
     row.series = [s for series in bib.series[:MOST] if (s := compact(series.title))]
     row.is_set = row.is_set or (bib.level == "set") or (row.volumes > 1 and not row.part and bib.level != "volume")

@@ -16,12 +16,12 @@ class Fate(NamedTuple):
     empty: list[int]
 
 
-def assign(groups: Sequence[Sequence[int]], old: Mapping[int, int], retired: frozenset[int], others: frozenset[int]) -> Fate:
+def assign(
+    groups: Sequence[Sequence[int]], old: Mapping[int, int], retired: frozenset[int], others: frozenset[int]
+) -> Fate:
     """Ids for groups of record ids. `old`: record -> the cluster it was in; `retired`: ids that were redirected away and are not given
     again; `others`: further old ids to account for, whose records are all gone."""
-    overlap = Counter(
-        (index, old[record]) for index, group in enumerate(groups) for record in group if record in old
-    )
+    overlap = Counter((index, old[record]) for index, group in enumerate(groups) for record in group if record in old)
     wanted = sorted(overlap.items(), key=lambda item: (-item[1], item[0][1], min(groups[item[0][0]])))
     ids: list[int | None] = [None] * len(groups)
     taken: set[int] = set()

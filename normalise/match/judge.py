@@ -90,7 +90,7 @@ def _score(p: Pairs, bits: Ints) -> Judged:
     bins = compare(p)
     total = np.where(p.han, logit(w.han, bins), logit(w.latin, bins))
     score = 1 / (1 + np.exp(-total))
-    score = np.round(np.where(bits != 0, score * _VETOED, score), 6)
+    score = np.asarray(np.round(np.where(bits != 0, score * _VETOED, score), 6), dtype=np.float64)
     decision = np.where(score >= w.match, MATCH, np.where(score >= w.review, REVIEW, NO)).astype(np.int8)
     decision[bits != 0] = NO
     return Judged(score, decision, bits, bins)
@@ -111,7 +111,8 @@ def batches(table: Table, a: Ints, b: Ints, with_vetoed: bool = True) -> Iterato
 
 
 def vetoed(table: Table, a: Ints, b: Ints) -> Bools:
-    return veto_table.vetoes(Pairs(table, a, b)) != 0
+    found: Bools = veto_table.vetoes(Pairs(table, a, b)) != 0
+    return found
 
 
 TELLING = 0.4  # log-odds from which a bin counts as a reason
@@ -124,7 +125,12 @@ def reasons(judged: Judged, han: Bools) -> list[list[str]]:
     packed = np.zeros(n, dtype=np.int64)
     base = 1
     for name, (names, _) in FEATURES.items():
-        telling = np.where(han, np.abs(w.han.weights[name])[judged.bins[name]], np.abs(w.latin.weights[name])[judged.bins[name]]) >= TELLING
+        telling = (
+            np.where(
+                han, np.abs(w.han.weights[name])[judged.bins[name]], np.abs(w.latin.weights[name])[judged.bins[name]]
+            )
+            >= TELLING
+        )
         packed += np.where(telling, judged.bins[name] + 1, 0).astype(np.int64) * base
         base *= len(names) + 1
     unique, inverse = np.unique(packed, return_inverse=True)

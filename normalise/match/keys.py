@@ -78,4 +78,6 @@ def _title_keys(row: FeatureRow, found: list[str]) -> None:
         found.append(f"pyn|{start}|{part}|{year}|{pages}")
     for alt in row.alts[:2]:
         if year and (pages or publisher):
-            found.append(f"tyn|{alt[:12]}|{part}|{year}|{pages}" if pages else f"typ|{alt[:12]}|{part}|{year}|{publisher}")
+            found.append(
+                f"tyn|{alt[:12]}|{part}|{year}|{pages}" if pages else f"typ|{alt[:12]}|{part}|{year}|{publisher}"
+            )

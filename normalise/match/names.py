@@ -11,8 +11,7 @@ _PUBLISHER_TAIL = re.compile(
     "(?:出版发行|出版社|出版部|出版公司|出版中心|出版集团|出版|发行|图书|文化|传媒|传播|音像|电子|事业|实业|股份|有限|责任|公司|集团|总社|印行|刊行|刊本|印书馆|印刷厂)+$"
 )
 _PUBLISHER_WORDS = frozenset(
-    "the and co company press pub publ publishing publishers publisher publications publication ltd limited inc incorporated corp corporation sons son bros brothers "
-    "verlag editions edition editorial ed of for by s n l printed printing printer printers print off office house books book & et cie compagnie".split()
+    ["the", "and", "co", "company", "press", "pub", "publ", "publishing", "publishers", "publisher", "publications", "publication", "ltd", "limited", "inc", "incorporated", "corp", "corporation", "sons", "son", "bros", "brothers", "verlag", "editions", "edition", "editorial", "ed", "of", "for", "by", "s", "n", "l", "printed", "printing", "printer", "printers", "print", "off", "office", "house", "books", "book", "&", "et", "cie", "compagnie"]
 )
 _BRACKETS = re.compile(r"[\[(（〔【].*?[\])）〕】]")
 _CORPORATE_TAIL = re.compile("(?:编委会|编辑委员会|编写组|编写委员会|教研室|编辑部|课题组)$")

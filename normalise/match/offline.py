@@ -15,10 +15,9 @@ from normalise.match.cluster import partition
 from normalise.match.features import FeatureRow, feature_row
 from normalise.match.keys import keys
 from normalise.match.nodes import Store
-from normalise.match.table import Table
+from normalise.match.table import Ints, Table
 from normalise.match.vetoes import codes
 from schemas.bib import BibRecord
-from schemas.cluster import Judgement
 from schemas.errors import WenlanError
 
 Described = tuple[str, str, BibRecord]  # member, local id, description
@@ -64,18 +63,18 @@ def pairs(records: Iterable[Described], wanted: Iterable[tuple[str, str]]) -> It
         yield from _pair_rows(table, part, known, a, b)
 
 
-def _pair_rows(table, part, known, a, b):  # type: ignore[no-untyped-def]
-    if len(known):
-        judged = judge.judge(table, a, b)
-        reasons = judge.reasons(judged, table.han[a] | table.han[b])
-        found = iter(zip(judged.score.tolist(), judged.decision.tolist(), judged.vetoes.tolist(), reasons, strict=True))
-    known_set = set(known)
-    for id1, id2 in part:
-        if (id1, id2) in known_set:
-            score, decision, bits, why = next(found)
-            yield PairRow(id1, id2, score, judge.DECISIONS[decision], " ".join([*codes(bits), *why]))
-        else:
-            yield PairRow(id1, id2, 0.0, "unknown", "record-missing")
+def _pair_rows(
+    table: Table, part: list[tuple[str, str]], known: list[tuple[str, str]], a: Ints, b: Ints
+) -> Iterator[PairRow]:
+    judged = judge.judge(table, a, b)
+    reasons = judge.reasons(judged, table.han[a] | table.han[b])
+    found: dict[tuple[str, str], PairRow] = {}
+    for pair, score, decision, bits, why in zip(
+        known, judged.score.tolist(), judged.decision.tolist(), judged.vetoes.tolist(), reasons, strict=True
+    ):
+        found[pair] = PairRow(*pair, score, judge.DECISIONS[decision], " ".join([*codes(bits), *why]))
+    for pair in part:
+        yield found.get(pair) or PairRow(*pair, 0.0, "unknown", "record-missing")
 
 
 def cluster(records: Iterable[Described]) -> Iterator[tuple[str, str, int]]:

@@ -251,7 +251,9 @@ class _Batch:
             if given is None or cluster in touched or before.get(cluster) != set(group) or not asked.isdisjoint(group)
         ]
         writer.clusters(changed, self.quiet)
-        writer.members([(i, c) for c, group in zip(ids, groups, strict=True) for i in group if i in due or old.get(i) != c])
+        writer.members(
+            [(i, c) for c, group in zip(ids, groups, strict=True) for i in group if i in due or old.get(i) != c]
+        )
         writer.members([(i, None) for i in due - reached])
         writer.finish()
         writer.withdraw(fate.empty)

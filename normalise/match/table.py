@@ -40,6 +40,7 @@ class Table:
         self.authors = _strings([" ".join(r.authors) for r in rows])
         self.translator = _strings([" ".join(r.translators) for r in rows])
         self.isbn = _strings([r.isbns[0][:13] if r.isbns and not r.isbns[0].endswith("z") else "" for r in rows])
+        self.isbn_core = _strings([_core(r.isbns[0]) if r.isbns else "" for r in rows])
         self.isbn_number = _ints(int(i) if i.isdecimal() else 0 for i in self.isbn)
         self.isbn_prefix = _ints(int(i[:6]) if i.isdecimal() else 0 for i in self.isbn)
         self._numbers(rows)
@@ -106,7 +107,6 @@ class Table:
                 depth[i] = len(levels)
         self.part_first, self.part_last, self.part_depth = (first_kind, first), (last_kind, last), depth
 
-
     def take(self, rows: Ints) -> Table:
         """These rows, in this order."""
         other = Table.__new__(Table)
@@ -150,6 +150,12 @@ def _scope(isbn: str) -> int:
     return {"s": OF_SET, "v": OF_VOLUME, "z": INVALID}.get(isbn[13:14], SINGLE)
 
 
+def _core(isbn: str) -> str:
+    """The nine digits that ISBN-10 and 13 share; of a number of another length what there is. Wrong digits stay to be compared."""
+    digits = isbn.rstrip("svz")
+    return digits[3:12] if len(digits) == 13 else digits[:9]
+
+
 def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
 
@@ -164,7 +170,9 @@ def _strings(values: list[str]) -> Strings:
     return out
 
 
-def _slots(rows: Sequence[FeatureRow], values: Callable[[FeatureRow], Sequence[str]], code: Callable[[str], int]) -> Ints:
+def _slots(
+    rows: Sequence[FeatureRow], values: Callable[[FeatureRow], Sequence[str]], code: Callable[[str], int]
+) -> Ints:
     """One row of codes for each record; as many columns as the longest needs."""
     lists = [values(r) for r in rows]
     width = max(map(len, lists), default=0)
@@ -188,7 +196,7 @@ def shared(left: Ints, right: Ints) -> Bools:
         if not column.any():
             continue
         for b in range(right.shape[1]):
-            found |= (column == right[:, b]) & (column != 0)
+            np.logical_or(found, (column == right[:, b]) & (column != 0), out=found)
     return found
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from normalise.match.compare import Pairs, publisher_score, translators_close, year_gap
-from normalise.match.table import NUMBER, POSITION, Bools, Ints
+from normalise.match.table import INVALID, NUMBER, POSITION, Bools, Ints
 
 Test = Callable[[Pairs], Bools]
 VETOES: dict[str, Test] = {}
@@ -51,9 +51,11 @@ def _level_fits(p: Pairs, level: tuple[Ints, Ints]) -> Bools:
 
     def position_fits(position: tuple[Ints, Ints], number: tuple[Ints, Ints]) -> Bools:
         mixed = (position[0] == POSITION) & (number[0] == NUMBER)
-        return mixed & ((position[1] == number[1]) | ((position[1] == 3) & (number[1] == 2)))
+        found: Bools = mixed & ((position[1] == number[1]) | ((position[1] == 3) & (number[1] == 2)))
+        return found
 
-    return equal | position_fits(left, right) | position_fits(right, left)
+    found: Bools = equal | position_fits(left, right) | position_fits(right, left)
+    return found
 
 
 @veto("part-name")
@@ -62,7 +64,8 @@ def part_name(p: Pairs) -> Bools:
     t = p.t
     numbered = (t.part_depth[p.a] > 0) & (t.part_depth[p.b] > 0)
     known = (t.part_name[p.a] != "") & (t.part_name[p.b] != "") & (t.part_name[p.a] != t.part_name[p.b]) & ~numbered
-    return known & (p.fuzzy(t.part_name, t.part_name, fuzz.partial_ratio, known) < 75)
+    found: Bools = known & (p.fuzzy(t.part_name, t.part_name, fuzz.partial_ratio, known) < 75)
+    return found
 
 
 @veto("set-volume")
@@ -96,7 +99,8 @@ def _slip(p: Pairs) -> Bools:
     """Title, year and pages are all the same: then a code that differs is a slip in one of the records."""
     t = p.t
     title = p.same(t.title_code) | p.same(t.full_code)
-    return title & p.same(t.year) & (t.pages[p.a] == t.pages[p.b])
+    found: Bools = title & p.same(t.year) & (t.pages[p.a] == t.pages[p.b])
+    return found
 
 
 @veto("content")
@@ -133,23 +137,28 @@ def annual_year(p: Pairs) -> Bools:
     return p.differ(p.t.annual) & ~_slip(p)
 
 
-def _certain(p: Pairs) -> Bools:
-    """An ISBN or another number of both, and pages and publisher that do not speak against it: then the year may be a printing's."""
+def _printing(p: Pairs) -> Bools:
+    """Whether another year may be that of a printing (印次): title, publisher and extent agree, and no number speaks against it."""
     t = p.t
-    pages_fit = ~p.known(t.pages) | (np.abs(t.pages[p.a] - t.pages[p.b]) <= 12)
-    return (p.isbn_shared | p.id_shared) & pages_fit
+    title = p.same(t.title_code) | p.same(t.full_code) | p.isbn_shared
+    publisher = p.same(t.publisher_code) | (publisher_score(p) >= 80)
+    extent = (
+        ~p.known(t.pages)
+        | (np.abs(t.pages[p.a] - t.pages[p.b]) <= 2)
+        | (p.isbn_shared & (np.abs(t.pages[p.a] - t.pages[p.b]) <= 12))
+    )
+    left, right = p.stated(t.isbns)
+    wrong = (t.isbn_scopes[p.a, 0] == INVALID) | (t.isbn_scopes[p.b, 0] == INVALID)
+    number = ~(left & right) | wrong | p.share(t.isbns)
+    found: Bools = title & publisher & extent & number
+    return found
 
 
 @veto("year")
 def year(p: Pairs) -> Bools:
-    """Years of publication two or more apart, unless a shared number makes one of them the year of a printing. Serials run on.
-
-    Western books state the year of a printing more often than not: there equal pages and publisher leave it to the score.
-    """
+    """Years of publication two or more apart, where nothing lets one of them be the year of a printing. Serials run on."""
     t = p.t
-    gap = (year_gap(p) >= 2) & ~_certain(p) & ~(t.serial[p.a] & t.serial[p.b])
-    western = gap & ~p.han & p.same(t.pages)
-    return gap & ~(western & (p.same(t.publisher_code) | (publisher_score(p) >= 80)))
+    return (year_gap(p) >= 2) & ~_printing(p) & ~p.id_shared & ~(t.serial[p.a] & t.serial[p.b])
 
 
 @veto("extent")
@@ -157,7 +166,8 @@ def extent(p: Pairs) -> Bools:
     """Pages more than 60 apart; not of sets, which some libraries describe by the pages of all volumes and others by one."""
     t = p.t
     gap = np.abs(t.pages[p.a] - t.pages[p.b])
-    return p.known(t.pages) & (gap > 60) & ~(t.is_set[p.a] | t.is_set[p.b])
+    found: Bools = p.known(t.pages) & (gap > 60) & ~(t.is_set[p.a] | t.is_set[p.b])
+    return found
 
 
 @veto("translator")
@@ -186,7 +196,8 @@ def author_generic(p: Pairs) -> Bools:
     known = left & right & np.isin(t.title_code[p.a], _generic()) & (t.author_han[p.a] == t.author_han[p.b])
     known &= ~(p.share(t.author_names) | p.share(t.surnames) | p.share(t.originals))
     alike = p.fuzzy(t.authors, t.authors, fuzz.partial_ratio, known)
-    return known & (alike < 60) & ~(p.isbn_shared | p.id_shared)
+    found: Bools = known & (alike < 60) & ~(p.isbn_shared | p.id_shared)
+    return found
 
 
 @cache

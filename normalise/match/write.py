@@ -35,7 +35,7 @@ class Group(NamedTuple):
 
 
 def copy_rows(connection: Connection, target: str, rows: Iterable[Sequence[Any]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:  # type: ignore[arg-type]
+    with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -52,7 +52,10 @@ class Writer:
         to the first of them."""
         kept = np.flatnonzero(judged.decision != judge.NO)
         part = judge.Judged(
-            judged.score[kept], judged.decision[kept], judged.vetoes[kept], {name: bins[kept] for name, bins in judged.bins.items()}
+            judged.score[kept],
+            judged.decision[kept],
+            judged.vetoes[kept],
+            {name: bins[kept] for name, bins in judged.bins.items()},
         )
         han = nodes.table.han[a[kept]] | nodes.table.han[b[kept]]
         reasons = judge.reasons(part, han)

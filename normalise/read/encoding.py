@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import msgspec
@@ -35,11 +36,13 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _BIG5_LEVEL_1 = frozenset(range(0xA4, 0xC7))
 LIKELY = 0.4  # scores are about 1 for the right encoding
 SURE = 0.75
+SAMPLE = 600  # bytes that are enough to be sure of GB18030
 UNREADABLE = "\ufffd"
 
 _ALIASES = {
     "utf8": "utf-8", "utf-8-sig": "utf-8", "unicode": "utf-8", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030",
-    "gb-18030": "gb18030", "euc-cn": "gb18030", "marc8": "marc-8", "cp950": "big5", "windows-1251": "cp1251", "win1251": "cp1251",
+    "gb-18030": "gb18030", "euc-cn": "gb18030", "marc8": "marc-8", "big5": "big5hkscs", "cp950": "big5hkscs", "big5-hkscs": "big5hkscs",
+    "windows-1251": "cp1251", "win1251": "cp1251",
 }  # fmt: skip
 
 
@@ -81,20 +84,22 @@ def doubtful_utf8(body: bytes, hint: str) -> bool:
     return hint == "gb18030" and not body.isascii() and _THREE_BYTES.search(body) is None
 
 
-def choose(body: bytes, *, hint: str = "", cyrillic: bool = False, marc8: bool = True) -> Choice:
+def choose(body: bytes, *, hint: str = "", cyrillic: Callable[[], bool] = lambda: False, marc8: bool = True) -> Choice:
     """The likeliest encoding of bytes that are not plain valid UTF-8.
 
     `hint` is what the source or the operator declares (canonical), `cyrillic` whether the record names a language written in it,
     `marc8` whether the record can be in MARC-8 at all.
     """
-    chinese = _han(body, "gb18030")
-    if chinese >= SURE and hint in ("", "gb18030"):
+    first = _HIGH.search(body)
+    if first and hint in ("", "gb18030") and _han(body[first.start() : first.start() + SAMPLE], "gb18030") >= SURE:
         return Choice("gb18030")
-    scores = {"utf-8": _utf8(body), "gb18030": chinese, "big5": _han(body, "big5")}
+    scores = {"utf-8": _utf8(body), "gb18030": _han(body, "gb18030"), "big5hkscs": _han(body, "big5hkscs")}
     if marc8:
         scores["marc-8"] = _marc8(body)
-    if cyrillic or hint == "cp1251":
+    if hint == "cp1251" or cyrillic():
         scores["cp1251"] = _cyrillic(body)
+    if hint not in ("", "utf-8") and _reads(body, hint):
+        scores["utf-8"] *= 0.5  # the other is possible throughout, this is not
     if hint:
         scores[hint] = scores.get(hint, 0.0 if hint == "marc-8" else _other(body, hint)) + 0.15
     codec = max(scores, key=lambda name: scores[name])
@@ -132,12 +137,12 @@ def _han(body: bytes, codec: str) -> float:
     nothing for Big5, which hardly any library here still sends.
     """
     foreign = _FOREIGN.findall(body.decode(codec, "replace"))
-    if not foreign or (codec == "big5" and len(foreign) < 8):
+    if not foreign or (codec == "big5hkscs" and len(foreign) < 8):
         return 0.0
     errors = foreign.count(UNREADABLE)
     common = sum(map(_COMMON.__contains__, foreign))
     text = "".join(foreign)
-    if codec == "big5":  # level 1, rows A4 to C6
+    if codec == "big5hkscs":  # level 1, rows A4 to C6
         everyday = sum(map(_BIG5_LEVEL_1.__contains__, text.encode("big5", "ignore")[::2]))
     else:  # the set of GB 2312
         everyday = len(text.encode("gb2312", "ignore")) // 2

@@ -12,23 +12,28 @@ from schemas.quality import Finding
 CONTROL = bytes(c for c in range(32) if c not in b"\t\n\r\x1e\x1f") + b"\x7f"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1d\x7f\x80-\x9f]")
 _BREAK = re.compile(r"[\t\r\n]+")
+ODD_CODE = re.compile(rb"\x1f(?:[^!-~]|\Z)")
+_subfields = re.compile("\x1f(.)([^\x1f]*)", re.DOTALL).findall
 Place = Callable[[int], int]  # of the index of a field: the byte it begins at; worked out only for findings
 
 
-def fields(tags: list[str], texts: list[str], place: Place, findings: list[Finding]) -> list[MarcField]:
-    """Fields from their contents without terminators. `place` gives the byte at which the field of an index begins."""
+def fields(tags: list[str], texts: list[str], odd: bool, place: Place, findings: list[Finding]) -> list[MarcField]:
+    """Fields from their contents without terminators.
+
+    `odd` says that a subfield code of the record is missing or no graphic character of ASCII (`ODD_CODE` finds it).
+    """
     made = []
     for index, tag in enumerate(tags):
         text = texts[index]
         if tag[:2] == "00":
             made.append(MarcField(tag, text))
-            continue
-        parts = text.split("\x1f")
-        indicators = parts.pop(0)
-        if len(indicators) != 2 or not parts or "" in parts:
-            made.append(_odd(tag, indicators, parts, place(index), findings))
+        elif text[2:3] == "\x1f" and not odd and text[:1] != "\x1f" and text[1] != "\x1f":
+            made.append(MarcField(tag, "", text[:2], _subfields(text, 2)))
         else:
-            made.append(MarcField(tag, "", indicators, [(part[0], part[1:]) for part in parts]))
+            parts = text.split("\x1f")
+            made.append(_odd(tag, parts.pop(0), parts, place(index), findings))
+    if odd:
+        _mend_codes(made, place, findings)
     return made
 
 
@@ -50,7 +55,7 @@ def _odd(tag: str, first: str, parts: list[str], byte: int, findings: list[Findi
     return MarcField(tag, "", (first[:2] + "  ")[:2], subfields)
 
 
-def mend_codes(made: list[MarcField], place: Place, findings: list[Finding]) -> None:
+def _mend_codes(made: list[MarcField], place: Place, findings: list[Finding]) -> None:
     """Codes beyond ASCII lose their diacritic (á is a slip for a); others that are no graphic character stay, and are reported."""
     for index, one in enumerate(made):
         for number, (code, value) in enumerate(one.subfields):

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from normalise.read import encoding, marc8
-from normalise.read.fields import CONTROL, clean, fields, mend_codes
+from normalise.read.fields import CONTROL, ODD_CODE, clean, fields
 from normalise.read.reading import Reading, Unreadable
 from normalise.read.schema import charset_code, schema_of
 from schemas.iso2709 import Damaged, Layout, declared_length, layout
@@ -17,7 +17,7 @@ from schemas.quality import Finding
 _CYRILLIC_LANGUAGE = re.compile(
     rb"\x1fa(?:rus|bul|ukr|bel|mac|mkd|srp)[\x1e\x1f]|[ |d0-9](?:rus|bul|ukr|bel|mac|srp)  ?[ cd|]\x1e"
 )
-_ODD_CODE = re.compile(rb"\x1f[^!-~\x1f\x1e]")  # a subfield code that is no graphic character of ASCII
+_NOT_TEXT = CONTROL + b"\t\r\n"
 _RUSMARC_1251 = re.compile(rb"\x1fa\d{8}.{18}\d\d89")
 _LOOKALIKES = str.maketrans("аеорсух", "aeopcyx")  # Cyrillic letters that stand for Latin ones in leaders
 
@@ -32,9 +32,8 @@ def read_iso2709(data: bytes, *, schema_hint: str = "", encoding_hint: str = "")
     hint = encoding.canonical(encoding_hint)
     choice = _choice(parts, hint)
     texts = _decoded(parts, choice.codec, findings)
-    made = fields(parts.tags, texts, parts.offset, findings)
-    if _ODD_CODE.search(parts.body):
-        mend_codes(made, parts.offset, findings)
+    odd = ODD_CODE.search(parts.body) is not None
+    made = fields(parts.tags, texts, odd, parts.offset, findings)
     leader = _leader(parts.leader, choice.codec)
     marc = MarcRecord(leader, made, schema_of(made, leader, hint=schema_hint), choice.codec)
     foreign = not parts.body.isascii()
@@ -58,7 +57,10 @@ def _choice(parts: Layout, hint: str) -> encoding.Choice:
         except UnicodeDecodeError:
             pass
     declares_1251 = _RUSMARC_1251.search(body) is not None
-    cyrillic = declares_1251 or _CYRILLIC_LANGUAGE.search(body) is not None
+
+    def cyrillic() -> bool:
+        return declares_1251 or _CYRILLIC_LANGUAGE.search(body) is not None
+
     marc8_possible = "200" not in parts.tags
     return encoding.choose(
         body, hint=hint or ("cp1251" if declares_1251 else ""), cyrillic=cyrillic, marc8=marc8_possible
@@ -79,7 +81,7 @@ def _decoded(parts: Layout, codec: str, findings: list[Finding]) -> list[str]:
             texts = whole.split("\x1e")
     if texts is None:
         texts = [_decode_field(parts, index, codec, findings) for index in range(len(parts.values))]
-    dirty = len(parts.body.translate(None, CONTROL + b"\t\r\n")) != len(parts.body)
+    dirty = len(parts.body.translate(None, _NOT_TEXT)) != len(parts.body)
     if dirty or (codec == "utf-8" and b"\xc2" in parts.body):
         for index, text in enumerate(texts):
             texts[index] = clean(text, parts.tags[index], lambda index=index: parts.offset(index), findings)  # type: ignore[misc]
@@ -89,6 +91,8 @@ def _decoded(parts: Layout, codec: str, findings: list[Finding]) -> list[str]:
 def _decode_field(parts: Layout, index: int, codec: str, findings: list[Finding]) -> str:
     value, tag = parts.values[index], parts.tags[index]
     if codec == "marc-8":
+        if value.isascii() and b"\x1b" not in value:
+            return value.decode("ascii")
         pieces = [marc8.decode(piece) for piece in value.split(b"\x1f")]
         text, bad = "\x1f".join(piece[0] for piece in pieces), sum(piece[1] for piece in pieces)
         if bad:
@@ -127,7 +131,9 @@ def _other_encoding(value: bytes, codec: str) -> str:
 def _leader(raw: bytes, codec: str) -> str:
     """24 characters of ASCII: a Cyrillic а in leader/06 is read as the letter it looks like, anything else unreadable as a blank."""
     leader = (
-        raw[:24].ljust(24).decode("latin-1" if codec in ("marc-8", "utf-8", "gb18030", "big5") else codec, "replace")
+        raw[:24]
+        .ljust(24)
+        .decode("latin-1" if codec in ("marc-8", "utf-8", "gb18030", "big5hkscs") else codec, "replace")
     )
     if not (leader.isascii() and leader.isprintable()):
         leader = "".join(c if " " <= c <= "~" else " " for c in leader.translate(_LOOKALIKES))

@@ -32,7 +32,6 @@ _UNIMARC = frozenset(
     ("101", "102", "105", "106", "200", "205", "210", "215", "225", "606", "690", "701", "702", "711", "712", "801")
 )
 _CHINESE = frozenset(("049", "091", "092", "094", "096", "692", "696", "905", "906", "920"))
-_TELLING = frozenset(("801", "102", "101", "099"))
 NLC_NAMESPACE = "http://www.nlc.cn/"
 
 
@@ -55,29 +54,20 @@ def schema_of(fields: list[MarcField], leader: str, *, hint: str = "", namespace
 
 def _unimarc(fields: list[MarcField], tags: set[str], hint: str) -> MarcSchema:
     """CNMARC is the UNIMARC of Chinese agencies: told by agency, country, language and its own fields."""
-    agencies, countries, languages, calis = set[str](), set[str](), set[str](), False
-    for field in fields:
-        tag = field.tag
-        if tag not in _TELLING:
-            continue
-        value = field.get("a").strip()
-        if tag == "801":
-            agencies.add(value.upper())
-        elif tag == "102":
-            countries.add(value.upper())
-        elif tag == "101":
-            languages.add(value.lower())
-        else:
-            calis = calis or value.startswith("CAL")
-    if "CN" in agencies or calis:
+    agencies = {field.get("a").strip().upper() for field in fields if field.tag == "801"} - {""}
+    if "CN" in agencies:
         return "cnmarc"
-    if agencies - {""}:
+    if "099" in tags and any(field.get("a").startswith("CAL") for field in fields if field.tag == "099"):
+        return "cnmarc"  # the control number of CALIS
+    if agencies:
         return "unimarc"
     if hint in ("cnmarc", "unimarc"):
         return hint  # type: ignore[return-value]
+    countries = {field.get("a").strip().upper() for field in fields if field.tag == "102"} - {""}
+    languages = {field.get("a").strip().lower() for field in fields if field.tag == "101"} - {""}
     if "CN" in countries or "chi" in languages or tags & _CHINESE:
         return "cnmarc"
-    return "unimarc" if countries - {""} or languages - {""} else "cnmarc"
+    return "unimarc" if countries or languages else "cnmarc"
 
 
 def charset_code(record: MarcRecord) -> tuple[str, str, int]:

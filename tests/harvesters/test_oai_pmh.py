@@ -189,9 +189,12 @@ def test_an_expired_token_starts_the_same_window_over(run: Run, database: Databa
         run("always_expired")
 
 
-def test_an_interrupted_window_is_resumed_at_its_token(run: Run, database: Database, server: str) -> None:
+@pytest.mark.parametrize("state", ["failed", "running"])
+def test_an_interrupted_window_is_resumed_at_its_token(run: Run, database: Database, server: str, state: str) -> None:
     run("plain", full=True, stop=1)
     assert states(database) == [("full", "failed", "failed")]
+    with database.connect() as connection:  # as a kill leaves it
+        connection.execute("update harvest_window set state = %s", (state,))
     batches = run("plain", full=True)
     assert [r.get("resumptionToken") for r in requests(server)] == [None, "10", "20"]
     assert [(c.read, c.new, c.withdrawn) for c in batches[-1].counts] == [(30, 30, 0)]

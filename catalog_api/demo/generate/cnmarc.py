@@ -6,14 +6,21 @@ from catalog_api.demo.generate.houses import House
 from catalog_api.demo.generate.people import BRACKETS, invert, statement
 from catalog_api.demo.generate.romanise import name_pinyin
 from catalog_api.demo.generate.shape import Manifestation, View
+from catalog_api.demo.generate.words import words
 
 Field = tuple[str, str]
-TIMES = frozenset("现代 当代 近代 古代 明代 清代 宋代 元代 唐代 南宋 北宋 汉代 隋唐时代 春秋时代 战国时代 西汉时代 南朝时代 中世纪 晋代 1937-1945".split())
-FORMS = frozenset(
-    "教材 文集 年鉴 史料 手册 词典 普及读物 通俗读物 少儿读物 期刊 选集 全集 图集 画册 地方志 汇编 注释 目录 案例 习题集 回忆录 书信集 年谱 传记 日记 剧本 碑帖 字典 乡镇志 学报 录像".split()
-)
-PLACES = frozenset("中国 浙江 杭州 宁波 温州 绍兴 江苏 上海 北京 美国 英国 法国 德国 日本 俄罗斯 苏联 奥地利 意大利 西班牙 印度 世界 西方国家".split())
-GMD = {"print": "专著", "ebook": "电子资源", "audiobook": "录音制品", "cd": "录音制品", "dvd": "录像制品", "score": "乐谱", "map": "测绘制图资料"}
+TIMES = frozenset(words()["times"])
+FORMS = frozenset(words()["forms"])
+PLACES = frozenset(words()["headings_of_place"])
+GMD = {
+    "print": "专著",
+    "ebook": "电子资源",
+    "audiobook": "录音制品",
+    "cd": "录音制品",
+    "dvd": "录像制品",
+    "score": "乐谱",
+    "map": "测绘制图资料",
+}
 TYPES = {"print": "a", "ebook": "l", "audiobook": "i", "cd": "j", "dvd": "g", "score": "c", "map": "e"}
 MAIN_ROLES = ("译", "校", "注", "点校", "校注", "译注", "指导", "插图", "图", "校订", "整理", "修订", "主译")
 COUNTRIES = {"710000": "TW", "810000": "HK"}
@@ -38,12 +45,23 @@ def _coded(view: View, house: House) -> list[Field]:
         ("101", f"1 \x1fa{m.language}\x1fc{m.original_language}" if m.original_language else f"0 \x1fa{m.language}"),
     ]
     region = m.publisher.region
-    fields.append(("102", f"  \x1fa{COUNTRIES.get(region, 'CN') if region.isdigit() else region}" + (f"\x1fb{region}" if region.isdigit() else "")))
+    fields.append(
+        (
+            "102",
+            f"  \x1fa{COUNTRIES.get(region, 'CN') if region.isdigit() else region}"
+            + (f"\x1fb{region}" if region.isdigit() else ""),
+        )
+    )
     if m.carrier == "print":
         if m.kind == "serial":
             fields.append(("110", "  \x1faafaz   0xx0"))
         else:
-            fields.append(("105", f"  \x1fa{'ak' if m.clc[:1] in 'OQRT' else 'y '}  {'m' if m.kind == 'thesis' else 'z'}   000{'a' if m.clc.startswith('I24') else 'y'}y"))
+            fields.append(
+                (
+                    "105",
+                    f"  \x1fa{'ak' if m.clc[:1] in 'OQRT' else 'y '}  {'m' if m.kind == 'thesis' else 'z'}   000{'a' if m.clc.startswith('I24') else 'y'}y",
+                )
+            )
         fields.append(("106", "  \x1far"))
         if m.kind == "guji":
             fields.append(("140", "  \x1fa                      b"))
@@ -88,7 +106,9 @@ def subjects(m: Manifestation) -> list[Field]:
     """606 with $y place, $z time, $j form; anything else $x."""
     fields = []
     for parts in m.subjects:
-        rest = "".join(f"\x1f{'z' if p in TIMES else 'j' if p in FORMS else 'y' if p in PLACES else 'x'}{p}" for p in parts[1:])
+        rest = "".join(
+            f"\x1f{'z' if p in TIMES else 'j' if p in FORMS else 'y' if p in PLACES else 'x'}{p}" for p in parts[1:]
+        )
         fields.append(("606", f"0 \x1fa{parts[0]}{rest}"))
     return fields
 
@@ -115,7 +135,9 @@ def _responsible(view: View, house: House) -> list[Field]:
 
 def _title(view: View, house: House) -> Field:
     m = view.m
-    first, others = statement(view.agents, view.etal, view.bracket, ", " if house.code in ("zjsl", "qtut", "jspl") else " ")
+    first, others = statement(
+        view.agents, view.etal, view.bracket, ", " if house.code in ("zjsl", "qtut", "jspl") else " "
+    )
     parts = [f"1 \x1fa{view.title}"]
     code = house.pinyin[len(view.created + view.call_item) % len(house.pinyin)]
     if code != "-":
@@ -181,7 +203,12 @@ def _description(view: View, house: House) -> list[Field]:
         fields.append(("461", f" 0\x1f12001 \x1fa{m.title}\x1fv{view.part_number}"))
     if m.original_title:
         language = f"\x1fz{m.original_language}" if m.original_language else ""
-        fields.append(("510" if house.code != "zjsl" else "500", f"1 \x1fa{m.original_title}{language}" if house.code != "zjsl" else f"10\x1fa{m.original_title}"))
+        fields.append(
+            (
+                "510" if house.code != "zjsl" else "500",
+                f"1 \x1fa{m.original_title}{language}" if house.code != "zjsl" else f"10\x1fa{m.original_title}",
+            )
+        )
     return fields
 
 
@@ -197,9 +224,21 @@ def fields(view: View, house: House) -> list[Field]:
     found += _description(view, house)
     found += subjects(m)
     if view.call_class:
-        found.append(("690", f"  \x1fa{view.call_class}" + ("\x1fv5" if house.code in ("zjsl", "qtut") and view.created > "2011" else "")))
+        found.append(
+            (
+                "690",
+                f"  \x1fa{view.call_class}"
+                + ("\x1fv5" if house.code in ("zjsl", "qtut") and view.created > "2011" else ""),
+            )
+        )
     found += _responsible(view, house)
-    agency = "NLC" if house.code in ("htcl", "jspl") and len(view.call_item) % 2 else "CALIS" if house.code == "qtut" else house.code.upper()
+    agency = (
+        "NLC"
+        if house.code in ("htcl", "jspl") and len(view.call_item) % 2
+        else "CALIS"
+        if house.code == "qtut"
+        else house.code.upper()
+    )
     found.append(("801", f" 0\x1faCN\x1fb{agency}\x1fc{view.created}"))
     if m.url:
         found.append(("856", f"40\x1fu{m.url}\x1fz全文"))

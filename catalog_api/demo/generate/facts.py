@@ -11,17 +11,44 @@ from typing import Literal
 
 from catalog_api.demo.generate.isbn import invent_isbn, invent_issn, known_isbn, number_of
 from catalog_api.demo.generate.people import parse
-from catalog_api.demo.generate.shape import Carrier, Isbn, Kind, Manifestation, Publisher
+from catalog_api.demo.generate.shape import FIRST_ISBN_YEAR, Carrier, Isbn, Kind, Manifestation, Publisher
 
 FIELDS = (
     "classics", "literature", "children", "foreign", "textbooks", "science", "society", "history", "local",
     "annuals", "serials", "guji", "western", "media", "theses",
 )  # fmt: skip
-FIRST_ISBN_YEAR = 1987  # before it mainland books carried a 统一书号
 # 人大法 classes at the head of a 统一书号, by the letter of 中图法.
-UNIFIED_CLASS = dict(A=1, B=2, C=3, D=3, E=5, F=4, G=7, H=9, I=10, J=8, K=11, N=13, O=13, P=13, Q=13, R=14, S=16, T=15, U=15, X=13, Z=17)
-CARRIERS: dict[str, Carrier] = dict(ebook="ebook", audio="audiobook", cd="cd", dvd="dvd", score="score", map="map")
-ORDINALS = "一二三四五六七八九十"
+UNIFIED_CLASS = {
+    "A": 1,
+    "B": 2,
+    "C": 3,
+    "D": 3,
+    "E": 5,
+    "F": 4,
+    "G": 7,
+    "H": 9,
+    "I": 10,
+    "J": 8,
+    "K": 11,
+    "N": 13,
+    "O": 13,
+    "P": 13,
+    "Q": 13,
+    "R": 14,
+    "S": 16,
+    "T": 15,
+    "U": 15,
+    "X": 13,
+    "Z": 17,
+}
+CARRIERS: dict[str, Carrier] = {
+    "ebook": "ebook",
+    "audio": "audiobook",
+    "cd": "cd",
+    "dvd": "dvd",
+    "score": "score",
+    "map": "map",
+}
 
 
 def _table(name: str) -> Iterator[dict[str, str]]:
@@ -39,7 +66,12 @@ def publishers() -> dict[str, Publisher]:
             prefix, _, since = word.partition("@")
             prefixes.append((int(since or 0), prefix.removeprefix("978-")))
         found[row["name"]] = Publisher(
-            row["name"], row["short"], row["place"], row["region"], tuple(sorted(prefixes, reverse=True)), row["unified"]
+            row["name"],
+            row["short"],
+            row["place"],
+            row["region"],
+            tuple(sorted(prefixes, reverse=True)),
+            row["unified"],
         )
     return found
 
@@ -72,6 +104,8 @@ def _parts(text: str) -> list[tuple[str, str]]:
             found.append((f"第{number}卷", name))
         elif len(part) == 1:
             found.append((f"{part}册", ""))
+        elif re.fullmatch(r"第.{1,3}[卷册编辑]", part):
+            found.append((part, ""))
         else:
             found.append(("", part))
     return found
@@ -108,7 +142,9 @@ class _Row:
         self.row = row
 
     def key(self, *more: object) -> int:
-        return number_of("|".join(map(str, (self.work, self.publisher.name, self.year, self.row["more"], self.row["extent"], *more))))
+        return number_of(
+            "|".join(map(str, (self.work, self.publisher.name, self.year, self.row["more"], self.row["extent"], *more)))
+        )
 
     def id(self, *more: object) -> str:
         return f"m{self.key(*more):016x}"[:11]
@@ -136,20 +172,22 @@ class _Row:
         series, _, series_number = options.get("s", "").partition(":")
         if series_number and not re.match(r"[\d第]", series_number):
             series, series_number = f"{series}：{series_number}", ""
-        script: Literal["hans", "hant", "latn"] = "hant" if "hant" in options else "latn" if self.field == "western" else "hans"
-        fields: dict[str, object] = dict(
-            id=self.id(kind, more.get("part_number"), more.get("part_name")),
-            work=self.work, title=self.title, subtitle=self.subtitle, publisher=self.publisher, year=self.year,
-            kind=kind, field=self.field, carrier=carrier, agents=agents, etal=etal, edition=options.get("ed", ""),
-            place=options.get("place") or self.publisher.place,
-            pages=int(extent) if extent.isdigit() else 0, extent="" if extent.isdigit() else extent,
-            size=_size(self.year, options, carrier), price=_price(row["price"], self.year),
-            series=series, series_number=series_number, subjects=self.subjects, clc=self.clc,
-            language=options.get("tl", "eng" if self.field == "western" else "chi"),
-            original_language=options.get("lang", ""), original_title=options.get("orig", ""), script=script,
-            printings=tuple(int(y) for y in options.get("print", "").split("/") if y),
-            note=options.get("note", ""), parallel=options.get("par", ""), unified=self.unified(), url=options.get("url", ""),
-        )  # fmt: skip
+        script: Literal["hans", "hant", "latn"] = (
+            "hant" if "hant" in options else "latn" if self.field == "western" else "hans"
+        )
+        fields: dict[str, object] = {
+            "id": self.id(kind, more.get("part_number"), more.get("part_name")),
+            "work": self.work, "title": self.title, "subtitle": self.subtitle, "publisher": self.publisher, "year": self.year,
+            "kind": kind, "field": self.field, "carrier": carrier, "agents": agents, "etal": etal, "edition": options.get("ed", ""),
+            "place": options.get("place") or self.publisher.place,
+            "pages": int(extent) if extent.isdigit() else 0, "extent": "" if extent.isdigit() else extent,
+            "size": _size(self.year, options, carrier), "price": _price(row["price"], self.year),
+            "series": series, "series_number": series_number, "subjects": self.subjects, "clc": self.clc,
+            "language": options.get("tl", "eng" if self.field == "western" else "chi"),
+            "original_language": options.get("lang", ""), "original_title": options.get("orig", ""), "script": script,
+            "printings": tuple(int(y) for y in options.get("print", "").split("/") if y),
+            "note": options.get("note", ""), "parallel": options.get("par", ""), "unified": self.unified(), "url": options.get("url", ""),
+        }  # fmt: skip
         return Manifestation(**{**fields, **more})  # type: ignore[arg-type]
 
 
@@ -166,7 +204,11 @@ def _book(row: _Row, kind: Kind = "book") -> list[Manifestation]:
     one = "oneisbn" in options or isbn is None
     numbers = [isbn if one else row.isbn(row.year, number, name) for number, name in parts]
     whole = row.manifestation(
-        "set", volumes=len(parts), isbn=isbn, shared_isbn=one and isbn is not None, part_isbns=() if one else tuple(filter(None, numbers))
+        "set",
+        volumes=len(parts),
+        isbn=isbn,
+        shared_isbn=one and isbn is not None,
+        part_isbns=() if one else tuple(filter(None, numbers)),
     )
     volumes = [
         row.manifestation(
@@ -209,7 +251,14 @@ def _annual(row: _Row) -> list[Manifestation]:
     if "serial" in row.options:
         found.append(
             row.manifestation(
-                "serial", year=years[0], frequency="年刊", isbn=None, unified="", pages=0, price="", issn=row.options.get("issn", "")
+                "serial",
+                year=years[0],
+                frequency="年刊",
+                isbn=None,
+                unified="",
+                pages=0,
+                price="",
+                issn=row.options.get("issn", ""),
             )
         )
     return found
@@ -236,7 +285,10 @@ def _serial(row: _Row) -> list[Manifestation]:
 def _guji(row: _Row) -> list[Manifestation]:
     """Early books are described by copy: `copies=2` makes two manifestations; `same` marks them as identified by comparison."""
     count = 1 if "same" in row.options else int(row.options.get("copies", "1"))
-    return [row.manifestation("guji", id=row.id("guji", number), isbn=None, unified="", guji_same="same" in row.options) for number in range(count)]
+    return [
+        row.manifestation("guji", id=row.id("guji", number), isbn=None, unified="", guji_same="same" in row.options)
+        for number in range(count)
+    ]
 
 
 def groups() -> Iterator[list[Manifestation]]:

@@ -7,15 +7,32 @@ from catalog_api.demo.generate.shape import View
 
 Field = tuple[str, str]
 INTERLIB = {"available": "2", "loaned": "3", "processing": "1", "lost": "4", "withdrawn": "6", "reference": "2"}
-LIBSYS = {"available": "可借", "loaned": "借出", "processing": "编目中", "lost": "丢失", "withdrawn": "剔除", "reference": "阅览"}
-NATIONAL = {"available": "在馆", "loaned": "借出", "processing": "编目中", "lost": "遗失", "withdrawn": "剔除", "reference": "阅览"}
+LIBSYS = {
+    "available": "可借",
+    "loaned": "借出",
+    "processing": "编目中",
+    "lost": "丢失",
+    "withdrawn": "剔除",
+    "reference": "阅览",
+}
+NATIONAL = {
+    "available": "在馆",
+    "loaned": "借出",
+    "processing": "编目中",
+    "lost": "遗失",
+    "withdrawn": "剔除",
+    "reference": "阅览",
+}
 
 
 def national(view: View, house: House) -> list[Field]:
     """One 905 a copy: $a library $b barcode $c location $d class $e item number $f copies $z status; the call number is also in 096."""
     count = len(view.items)
     return [
-        ("905", f"  \x1faZJSL\x1fb{i.barcode}\x1fc{i.location}\x1fd{view.call_class}\x1fe{view.call_item}\x1ff{count}\x1fz{NATIONAL[i.status]}")
+        (
+            "905",
+            f"  \x1faZJSL\x1fb{i.barcode}\x1fc{i.location}\x1fd{view.call_class}\x1fe{view.call_item}\x1ff{count}\x1fz{NATIONAL[i.status]}",
+        )
         for i in view.items
     ]
 
@@ -70,7 +87,7 @@ def jinling(view: View, house: House) -> list[Field]:
 
 def alma(view: View, house: House) -> list[Field]:
     """One 852 a copy as Alma publishes with items: $b library $c location $h class $i item number $p barcode $t copy $z public note."""
-    notes = {"reference": "\x1fz仅供馆内阅览", "loaned": "", "available": ""}
+    notes = {"reference": "\x1fz馆内阅览", "loaned": "", "available": ""}
     return [
         (
             "852",

@@ -10,10 +10,26 @@ from random import Random
 
 import msgspec
 
+from catalog_api.demo.generate.chance import chance
 from catalog_api.demo.generate.shape import Manifestation
 
 MEMBERS = ("zjsl", "htcl", "lxcl", "qtut", "zwun", "dhss", "szgj", "hspl", "jspl", "whbk")
-GROUPS = ("book", "literature", "children", "technology", "humanities", "local", "annual", "serial", "guji", "thesis", "western", "media", "map", "hant")
+GROUPS = (
+    "book",
+    "literature",
+    "children",
+    "technology",
+    "humanities",
+    "local",
+    "annual",
+    "serial",
+    "guji",
+    "thesis",
+    "western",
+    "media",
+    "map",
+    "hant",
+)
 BOOKSHOP_SINCE = 2005  # the bookshop stocks what is in print
 ORDERS = 512
 
@@ -132,7 +148,7 @@ def group_of(m: Manifestation) -> str:
 @cache
 def _orders(seed: int) -> dict[str, tuple[tuple[str, ...], ...]]:
     """For each group many weighted orders of the members, drawn once: the first n of one are the holders of a book."""
-    rng = Random(seed * 1009 + 7)
+    rng = chance(seed, 7)
     found = {}
     for row in _rows("shares"):
         weights = [(code, float(row[code])) for code in MEMBERS if float(row[code]) > 0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from catalog_api.demo.generate.shape import Isbn, Publisher
+from catalog_api.demo.generate.shape import FIRST_ISBN_YEAR, Isbn, Publisher
 
 
 def number_of(text: str) -> int:
@@ -58,3 +58,24 @@ def invent_issn(token: int) -> str:
 def resident_check(seventeen: str) -> str:
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(seventeen, weights, strict=True)) % 11]
+
+
+class Numbers:
+    """ISBN item numbers in the order of publishing; none left under a prefix: no number."""
+
+    def __init__(self) -> None:
+        self.next: dict[str, int] = {}
+
+    def isbn(self, publisher: Publisher, year: int) -> Isbn | None:
+        if year < FIRST_ISBN_YEAR and publisher.region.isdigit():
+            return None
+        for since, prefix in publisher.prefixes:
+            if year >= since:
+                width = 10 - len(prefix)  # nine digits and one hyphen inside the prefix
+                number = self.next.get(prefix, 0)
+                self.next[prefix] = number + 1
+                # A step coprime to ten spreads the numbers over the range without meeting one twice.
+                return (
+                    make_isbn(f"{prefix}-{(number * 7919 + 137) % 10**width:0{width}d}") if number < 10**width else None
+                )
+        return None

@@ -6,7 +6,17 @@ from random import Random
 
 Field = tuple[str, str]
 # What a record's bytes may suffer, and which libraries' systems do it (see federation.DAMAGE).
-KINDS = ("bad_leader_length", "char_lengths", "half_char", "mixed_encoding", "stray_field_terminator", "stray_terminator", "no_terminator", "truncated", "junk_before")
+KINDS = (
+    "bad_leader_length",
+    "char_lengths",
+    "half_char",
+    "mixed_encoding",
+    "stray_field_terminator",
+    "stray_terminator",
+    "no_terminator",
+    "truncated",
+    "junk_before",
+)
 
 
 def _assemble(head: tuple[str, str], fields: list[Field], data: bytes, lengths: list[int]) -> bytes:
@@ -53,17 +63,17 @@ def damaged(kind: str, head: tuple[str, str], fields: list[Field], encoding: str
         return record(head, fields, "utf-8" if encoding != "utf-8" else "gb18030")
     if kind in ("stray_field_terminator", "stray_terminator"):
         mark = "\x1e" if kind == "stray_field_terminator" else "\x1d"
-        number, (tag, value) = max(enumerate(fields), key=lambda entry: len(entry[1][1]))
-        middle = len(value) - 3
-        data = [v for _, v in fields]
-        data[number] = value[:middle] + mark + value[middle:]
-        return _assemble(head, fields, ("\x1e".join(data) + "\x1e\x1d").encode(encoding), [len(v.encode(encoding)) + 1 for v in data])
+        number, (_, value) = max(enumerate(fields), key=lambda entry: len(entry[1][1]))
+        texts = [text for _, text in fields]
+        texts[number] = f"{value[:-3]}{mark}{value[-3:]}"
+        data = ("\x1e".join(texts) + "\x1e\x1d").encode(encoding)
+        return _assemble(head, fields, data, [len(text.encode(encoding)) + 1 for text in texts])
     if kind == "no_terminator":
         return exact[:-1]
     if kind == "truncated":
         return exact[: int(len(exact) * (0.6 + 0.3 * rng.random()))] + b"\x1d"
     if kind == "junk_before":
-        return b"\r\n\x1a\r\n" + exact
+        return b"\r\nEXPORT PART 2\r\n" + exact
     raise ValueError(kind)
 
 

@@ -7,16 +7,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from catalog_api.demo.generate.shape import Agent
+from catalog_api.demo.generate.words import words
 
 # Longest first: 总主编 before 主编 before 编.
-ROLES = sorted(
-    "著 撰 编 译 绘 图 文 注 选 辑 修 纂 解 述 评 续 摄 校 作 "
-    "编著 主编 编译 编选 编注 译注 注译 校注 选注 点校 校点 校证 校释 笺疏 集解 索隐 正义 整理 辑校 辑注 汇校 评改 汇编 编纂 纂修 总纂 主译 "
-    "总主编 音注 标点 原著 原编 改写 改编 修订 校订 汇注 作曲 作词 指挥 演奏 演唱 导演 编剧 摄影 口述 撰稿 测绘 编制 编绘 主修 编辑 "
-    "撰次 主持修订 选编 编导 播讲 演播 朗读 讲述 编撰 编者 注释 校勘 刊刻 指导 制作 出品 编曲".split(),
-    key=len,
-    reverse=True,
-)
+ROLES: list[str] = sorted(words()["roles"], key=len, reverse=True)
 _ROLE = re.compile(rf"(?P<names>.+?)(?P<role>{'|'.join(ROLES)})$")
 _NAME = re.compile(
     r"(?P<corporate>@)?(?:\((?P<country>[^)]+)\))?(?P<name>[^\[\]{}]+?)(?:\[(?P<original>[^\]]+)\])?(?:\{(?P<dates>[^}]+)\})?"
@@ -56,7 +50,7 @@ def parse(statement: str) -> tuple[tuple[Agent, ...], bool]:
 def invert(original: str) -> str:
     """Andrew S. Tanenbaum to Tanenbaum, Andrew S.; names without a space stay."""
     given, _, family = original.rpartition(" ")
-    return f"{family}, {given}" if given and original.isascii() or " " in original else original
+    return f"{family}, {given}" if (given and original.isascii()) or " " in original else original
 
 
 BRACKETS = ("({})", "〔{}〕", "（{}）", "[{}]", "【{}】", "({}) ", "")

@@ -13,12 +13,12 @@ _TO_TRADITIONAL = opencc.OpenCC("s2t")
 @lru_cache(maxsize=50_000)
 def pinyin(text: str) -> str:
     """`西湖游览志` to `xi hu you lan zhi`; punctuation becomes a blank."""
-    syllables = lazy_pinyin(text, style=Style.NORMAL, v_to_u=True, errors=lambda run: list(_words(run)))
-    return " ".join(syllables)
+    syllables = lazy_pinyin(text, style=Style.NORMAL, v_to_u=True, errors=_words)
+    return " ".join(" ".join(syllables).split())
 
 
-def _words(run: str) -> list[str]:
-    return "".join(character if character.isalnum() else " " for character in run).split()
+def _words(run: str) -> str:
+    return "".join(character if character.isalnum() else " " for character in run)
 
 
 @lru_cache(maxsize=50_000)
@@ -29,4 +29,4 @@ def name_pinyin(name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def traditional(text: str) -> str:
-    return _TO_TRADITIONAL.convert(text)
+    return str(_TO_TRADITIONAL.convert(text))

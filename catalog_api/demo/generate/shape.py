@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+FIRST_ISBN_YEAR = 1987  # before it mainland books carried a 统一书号
 Kind = Literal["book", "set", "volume", "annual", "serial", "guji", "thesis"]
 # The carriers of the demonstration; `print` covers everything with pages.
 Carrier = Literal["print", "ebook", "audiobook", "cd", "dvd", "score", "map"]
@@ -38,10 +39,18 @@ class Isbn(msgspec.Struct, frozen=True):
     synthetic: bool = True
 
     def thirteen(self, hyphens: bool = False) -> str:
-        return f"978-{self.core}-{self.check13}" if hyphens else f"978{self.core.replace('-', '')}{self.check13}"
+        return (
+            f"978-{self.core}-{self.check13}"
+            if hyphens and "-" in self.core
+            else f"978{self.core.replace('-', '')}{self.check13}"
+        )
 
     def ten(self, hyphens: bool = False) -> str:
-        return f"{self.core}-{self.check10}" if hyphens else f"{self.core.replace('-', '')}{self.check10}"
+        return (
+            f"{self.core}-{self.check10}"
+            if hyphens and "-" in self.core
+            else f"{self.core.replace('-', '')}{self.check10}"
+        )
 
 
 class Manifestation(msgspec.Struct):

@@ -5,69 +5,43 @@ Nothing here is a fact. Memory does not grow with the number of works: the state
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
-from random import Random
 from typing import Any
 
 import msgspec
 
-from catalog_api.demo.generate.facts import FIRST_ISBN_YEAR, UNIFIED_CLASS, publishers
-from catalog_api.demo.generate.isbn import invent_issn, make_isbn
+from catalog_api.demo.generate.chance import chance
+from catalog_api.demo.generate.facts import UNIFIED_CLASS, publishers
+from catalog_api.demo.generate.isbn import Numbers, invent_issn
 from catalog_api.demo.generate.romanise import pinyin
-from catalog_api.demo.generate.shape import Agent, Isbn, Manifestation, Publisher
+from catalog_api.demo.generate.shape import FIRST_ISBN_YEAR, Agent, Manifestation, Publisher
+from catalog_api.demo.generate.words import words
 
 LAST_YEAR = 2024
-
-
-@cache
-def words() -> dict[str, Any]:
-    """The word lists, entries with `|` split into tuples."""
-    text = (files("catalog_api.demo.generate") / "words.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    return {
-        key: [tuple(entry.split("|")) if "|" in entry else entry for entry in value] if isinstance(value, list) else value
-        for key, value in table.items()
-    }
-
-
-class _Numbers:
-    """ISBN item numbers in the order of publishing; none left under a prefix: no number."""
-
-    def __init__(self) -> None:
-        self.next: dict[str, int] = {}
-
-    def isbn(self, publisher: Publisher, year: int) -> Isbn | None:
-        if year < FIRST_ISBN_YEAR and publisher.region.isdigit():
-            return None
-        for since, prefix in publisher.prefixes:
-            if year >= since:
-                width = 10 - len(prefix)  # nine digits and one hyphen inside the prefix
-                number = self.next.get(prefix, 0)
-                self.next[prefix] = number + 1
-                # A step coprime to ten spreads the numbers over the range without meeting one twice.
-                return make_isbn(f"{prefix}-{(number * 7919 + 137) % 10**width:0{width}d}") if number < 10**width else None
-        return None
 
 
 class Maker:
     """Makes works one after another. `seed` and the order of calls decide everything."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = Random(seed)
+        self.rng = chance(seed)
         self.count = 0
         self.annuals = 0
-        self.numbers = _Numbers()
+        self.numbers = Numbers()
         self.words = words()
         chinese = [p for p in publishers().values() if p.region.isdigit() and p.region < "700000" and p.prefixes]
         # A publisher with a short prefix has many numbers, because it publishes much.
         weights = [{4: 40, 5: 30, 6: 12, 7: 1}.get(len(p.prefixes[0][1]), 1) for p in chinese]
         self.chinese = self.rng.choices(chinese, weights, k=2048)
-        foreign = [p for p in publishers().values() if not p.region.isdigit() and p.prefixes and len(p.prefixes[0][1]) <= 6]
+        foreign = [
+            p for p in publishers().values() if not p.region.isdigit() and p.prefixes and len(p.prefixes[0][1]) <= 6
+        ]
         self.foreign = self.rng.choices(foreign, k=256)
-        greater = [p for p in publishers().values() if p.region in ("710000", "810000") and p.prefixes and p.prefixes[0][1] != "0-19"]
+        greater = [
+            p
+            for p in publishers().values()
+            if p.region in ("710000", "810000") and p.prefixes and p.prefixes[0][1] != "0-19"
+        ]
         self.greater = self.rng.choices(greater, k=64)
         kinds = {
             self._monograph: 52, self._literature: 16, self._translation: 8, self._local: 7, self._western: 7,
@@ -100,15 +74,25 @@ class Maker:
         draw = self.rng.random()
         return int(LAST_YEAR - 24 * draw) if draw < 0.5 else int(LAST_YEAR - 12 - 48 * (draw - 0.25))
 
-    def _make(self, work: str, number: int, title: str, year: int, publisher: Publisher, agents: tuple[Agent, ...], clc: str, **more: Any) -> Manifestation:
+    def _make(
+        self,
+        work: str,
+        number: int,
+        title: str,
+        year: int,
+        publisher: Publisher,
+        agents: tuple[Agent, ...],
+        clc: str,
+        **more: Any,
+    ) -> Manifestation:
         rng = self.rng
         price = 0.004 * 1.105 ** (year - 1960) + 0.3
         pages = 60 + int(640 * rng.random() * rng.random() + 140 * rng.random())
-        fields: dict[str, Any] = dict(
-            id=f"{work}e{number}", work=work, title=title, year=year, publisher=publisher, agents=agents, clc=clc,
-            place=publisher.place, pages=pages, field="synthetic", price=f"CNY{min(price, 1.0) * pages * 0.22 + 0.2:.2f}",
-            size="19cm" if year < 1980 else "20cm" if year < 1995 else "21cm" if year < 2006 else "24cm",
-        )  # fmt: skip
+        fields: dict[str, Any] = {
+            "id": f"{work}e{number}", "work": work, "title": title, "year": year, "publisher": publisher, "agents": agents, "clc": clc,
+            "place": publisher.place, "pages": pages, "field": "synthetic", "price": f"CNY{min(price, 1.0) * pages * 0.22 + 0.2:.2f}",
+            "size": "19cm" if year < 1980 else "20cm" if year < 1995 else "21cm" if year < 2006 else "24cm",
+        }  # fmt: skip
         fields.update(more)
         made = Manifestation(**fields)
         if made.isbn is None and "isbn" not in more:
@@ -117,7 +101,17 @@ class Maker:
             made.unified = f"{UNIFIED_CLASS.get(clc[0], 17)}{publisher.unified}·{100 + int(rng.random() * 3900)}"
         return made
 
-    def _editions(self, title: str, clc: str, agents: tuple[Agent, ...], romanised: str, subtitle: str, subjects: Any, chance: float, **more: Any) -> Iterator[list[Manifestation]]:
+    def _editions(
+        self,
+        title: str,
+        clc: str,
+        agents: tuple[Agent, ...],
+        romanised: str,
+        subtitle: str,
+        subjects: Any,
+        chance: float,
+        **more: Any,
+    ) -> Iterator[list[Manifestation]]:
         """One to three editions, now and then one as a set of volumes, now and then one with another publisher."""
         rng = self.rng
         work = f"s{self.count:07d}"
@@ -143,7 +137,9 @@ class Maker:
     def _volumes(self, whole: Manifestation) -> list[Manifestation]:
         rng = self.rng
         count = 2 if rng.random() < 0.6 else 3 if rng.random() < 0.7 else 4
-        names = {2: ("上册", "下册"), 3: ("上册", "中册", "下册")}.get(count) or tuple(f"第{n}册" for n in range(1, count + 1))
+        names = {2: ("上册", "下册"), 3: ("上册", "中册", "下册")}.get(count) or tuple(
+            f"第{n}册" for n in range(1, count + 1)
+        )
         one = rng.random() < 0.35 or whole.isbn is None
         found = [whole]
         amount = float(whole.price[3:])
@@ -171,7 +167,9 @@ class Maker:
         romanised = " ".join(pinyin(piece) for piece in (*pieces, ending) if piece)
         role = "主编" if form == "教材" else "编著" if form in ("手册", "词典", "习题集") else "著"
         subjects = ((topic, "高等学校", "教材") if form == "教材" else (topic, form) if form else (topic,),)
-        yield from self._editions(title, clc, self.people(role), romanised, subtitle, subjects, 0.4 if form == "教材" else 0.15)
+        yield from self._editions(
+            title, clc, self.people(role), romanised, subtitle, subjects, 0.4 if form == "教材" else 0.15
+        )
 
     def _literature(self) -> Iterator[list[Manifestation]]:
         modifier, thing = self.pick("modifiers"), self.pick("things")
@@ -179,8 +177,13 @@ class Maker:
         title, romanised = modifier + thing, f"{pinyin(modifier)} {pinyin(thing)}"
         if self.rng.random() < 0.5:
             place = self.pick("places")
-            title, romanised = f"{place}{title}" if self.rng.random() < 0.5 else f"{title}与{place}", f"{pinyin(place)} {romanised}"
-        yield from self._editions(title, clc, (self.person("著"),), "" if "与" in title else romanised, "", ((genre, "中国", "当代"),), 0.2)
+            title, romanised = (
+                f"{place}{title}" if self.rng.random() < 0.5 else f"{title}与{place}",
+                f"{pinyin(place)} {romanised}",
+            )
+        yield from self._editions(
+            title, clc, (self.person("著"),), "" if "与" in title else romanised, "", ((genre, "中国", "当代"),), 0.2
+        )
 
     def _translation(self) -> Iterator[list[Manifestation]]:
         topic, clc, english = self.pick("topics")
@@ -188,7 +191,12 @@ class Maker:
         given, given_original = self.pick("foreign_given")
         family, family_original = self.pick("foreign_names")
         country, language = self.pick("countries")
-        author = Agent(f"{given}·{family}" if self.rng.random() < 0.5 else family, "著", country, f"{given_original} {family_original}")
+        author = Agent(
+            f"{given}·{family}" if self.rng.random() < 0.5 else family,
+            "著",
+            country,
+            f"{given_original} {family_original}",
+        )
         original = pattern.format(english.lower() if not pattern.startswith("{}") else english)
         yield from self._editions(
             topic + ending, clc, (author, *self.people("译")), f"{pinyin(topic)} {pinyin(ending)}", "", ((topic,),), 0.2,
@@ -211,7 +219,9 @@ class Maker:
         self.annuals += 1
         rest, at = divmod(self.annuals, len(places))
         place, topic = places[at], topics[rest % len(topics)][0] if rest else ""
-        name, issuer, clc = ("统计年鉴", "统计局", "C832.55") if rest % 3 == 0 else ("年鉴", "地方志编纂委员会", "Z525.5")
+        name, issuer, clc = (
+            ("统计年鉴", "统计局", "C832.55") if rest % 3 == 0 else ("年鉴", "地方志编纂委员会", "Z525.5")
+        )
         name = f"{topic}{name}"
         agents = (Agent(f"{place}市{issuer}", "编", corporate=True),)
         publisher = publishers()["中国统计出版社" if rest % 3 == 0 else "方志出版社"]
@@ -256,7 +266,10 @@ class Maker:
         rng = self.rng
         title = pattern.format(english.lower() if not pattern.startswith("{}") else english)
         title, _, subtitle = title.partition(" : ")
-        names = tuple(Agent(f"{self.pick('foreign_given')[1]} {self.pick('foreign_names')[1]}") for _ in range(1 if rng.random() < 0.6 else 2))
+        names = tuple(
+            Agent(f"{self.pick('foreign_given')[1]} {self.pick('foreign_names')[1]}")
+            for _ in range(1 if rng.random() < 0.6 else 2)
+        )
         work, year = f"s{self.count:07d}", 1970 + int(rng.random() * 54)
         publisher = self.foreign[int(rng.random() * 256)]
         for number in range(1, 2 + (rng.random() < 0.25)):

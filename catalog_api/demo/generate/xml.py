@@ -42,7 +42,9 @@ def marcjson(leader: str, fields: list[Field]) -> bytes:
             found.append({tag: value})
             continue
         first, *rest = value.split("\x1f")
-        found.append({tag: {"ind1": first[0], "ind2": first[1], "subfields": [{part[0]: part[1:]} for part in rest if part]}})
+        found.append(
+            {tag: {"ind1": first[0], "ind2": first[1], "subfields": [{part[0]: part[1:]} for part in rest if part]}}
+        )
     return _encode({"leader": leader, "fields": found}) + b"\n"
 
 
@@ -51,7 +53,15 @@ DC_OPEN = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarchives.org/OAI/2.0/oai_dc.xsd">'
 )
-DC_TYPES = {"print": "图书", "ebook": "电子图书", "audiobook": "录音资料", "cd": "录音资料", "dvd": "录像资料", "score": "乐谱", "map": "地图"}
+DC_TYPES = {
+    "print": "图书",
+    "ebook": "电子图书",
+    "audiobook": "录音资料",
+    "cd": "录音资料",
+    "dvd": "录像资料",
+    "score": "乐谱",
+    "map": "地图",
+}
 
 
 def dublin_core(view: View, house: House) -> str:
@@ -87,7 +97,16 @@ def dublin_core(view: View, house: House) -> str:
     add("format", "; ".join(filter(None, (view.extent, view.size))))
     for text, qualifier, _ in view.numbers:
         number = f"{text} ({qualifier})" if qualifier else text
-        add("identifier", number if odd == 0 else f"ISBN {number}" if odd == 1 else f"ISBN: {number}" if odd == 2 else f"urn:isbn:{number}")
+        add(
+            "identifier",
+            number
+            if odd == 0
+            else f"ISBN {number}"
+            if odd == 1
+            else f"ISBN: {number}"
+            if odd == 2
+            else f"urn:isbn:{number}",
+        )
     add("identifier", f"ISSN {m.issn}" if m.issn else "")
     add("identifier", f"统一书号: {view.unified}" if view.unified else "")
     add("identifier", m.url)
@@ -96,7 +115,12 @@ def dublin_core(view: View, house: House) -> str:
         for item in view.items:
             state = "; 状态: 借出" if item.status == "loaned" else ""
             add("source", f"馆藏: {item.location}; 条码: {item.barcode}; 复本: {item.copy}{state}")
-    add("language", {"chi": ("zh", "chi", "chi", "中文"), "eng": ("en", "eng", "eng", "英文")}.get(m.language, (m.language,) * 4)[odd])
+    add(
+        "language",
+        {"chi": ("zh", "chi", "chi", "中文"), "eng": ("en", "eng", "eng", "英文")}.get(m.language, (m.language,) * 4)[
+            odd
+        ],
+    )
     add("relation", view.series)
     out.append("</oai_dc:dc>")
     return "".join(out)
@@ -106,8 +130,32 @@ MODS_OPEN = (
     '<mods xmlns="http://www.loc.gov/mods/v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" version="3.6" '
     'xsi:schemaLocation="http://www.loc.gov/mods/v3 http://www.loc.gov/standards/mods/v3/mods-3-6.xsd">'
 )
-RESOURCE = {"print": "text", "ebook": "text", "audiobook": "sound recording-nonmusical", "cd": "sound recording-musical", "dvd": "moving image", "score": "notated music", "map": "cartographic"}
-RELATORS = {"著": "aut", "撰": "aut", "译": "trl", "编": "cmp", "主编": "edt", "辑": "com", "纂": "com", "修": "edt", "注": "ann", "指导": "ths", "绘": "art", "编制": "ctg", "作曲": "cmp"}
+RESOURCE = {
+    "print": "text",
+    "ebook": "text",
+    "audiobook": "sound recording-nonmusical",
+    "cd": "sound recording-musical",
+    "dvd": "moving image",
+    "score": "notated music",
+    "map": "cartographic",
+}
+RELATORS = {
+    "著": "aut",
+    "撰": "aut",
+    "译": "trl",
+    "编": "cmp",
+    "主编": "edt",
+    "辑": "com",
+    "纂": "com",
+    "修": "edt",
+    "注": "ann",
+    "指导": "ths",
+    "绘": "art",
+    "编制": "ctg",
+    "作曲": "cmp",
+}
+
+NOTE_TYPES = {"thesis": ' type="thesis"', "guji": ' type="version identification"'}
 
 
 def mods(view: View, house: House) -> str:
@@ -118,7 +166,9 @@ def mods(view: View, house: House) -> str:
         out.append(f"<{name}>{escape(text)}</{name}>" if text else "")
     out.append("</titleInfo>")
     if int(view.call_item) % 5 == 0 and m.script != "latn":
-        out.append(f'<titleInfo type="alternative" transliteration="pinyin"><title>{escape(pinyin(m.title).capitalize())}</title></titleInfo>')
+        out.append(
+            f'<titleInfo type="alternative" transliteration="pinyin"><title>{escape(pinyin(m.title).capitalize())}</title></titleInfo>'
+        )
     for number, agent in enumerate(view.agents):
         kind = "corporate" if agent.corporate else "personal"
         code = RELATORS.get(agent.role, "")
@@ -137,23 +187,33 @@ def mods(view: View, house: House) -> str:
     date = f"<dateIssued>{escape(view.date)}</dateIssued>" if view.date else ""
     edition = f"<edition>{escape(view.edition)}</edition>" if view.edition else ""
     issuance = "continuing" if m.kind == "serial" else "monographic"
-    out.append(f"<originInfo>{place}<publisher>{escape(view.publisher)}</publisher>{date}{edition}<issuance>{issuance}</issuance></originInfo>")
+    out.append(
+        f"<originInfo>{place}<publisher>{escape(view.publisher)}</publisher>{date}{edition}<issuance>{issuance}</issuance></originInfo>"
+    )
     out.append(f'<language><languageTerm type="code" authority="iso639-2b">{m.language}</languageTerm></language>')
     extent = "; ".join(filter(None, (view.extent, view.size)))
-    form = "<form authority=\"marcform\">electronic</form>" if m.carrier == "ebook" else ""
+    form = '<form authority="marcform">electronic</form>' if m.carrier == "ebook" else ""
     if extent or form:
-        out.append(f"<physicalDescription>{form}" + (f"<extent>{escape(extent)}</extent>" if extent else "") + "</physicalDescription>")
+        out.append(
+            f"<physicalDescription>{form}"
+            + (f"<extent>{escape(extent)}</extent>" if extent else "")
+            + "</physicalDescription>"
+        )
     if m.note:
-        out.append(f"<note{' type=\"thesis\"' if m.kind == 'thesis' else ' type=\"version identification\"' if m.kind == 'guji' else ''}>{escape(m.note)}</note>")
+        out.append(f"<note{NOTE_TYPES.get(m.kind, '')}>{escape(m.note)}</note>")
     if view.abstract:
         out.append(f"<abstract>{escape(view.abstract)}</abstract>")
     for parts in m.subjects:
-        out.append('<subject authority="cct">' + "".join(f"<topic>{escape(part)}</topic>" for part in parts) + "</subject>")
+        out.append(
+            '<subject authority="cct">' + "".join(f"<topic>{escape(part)}</topic>" for part in parts) + "</subject>"
+        )
     if view.call_class:
         scheme = "sibu" if m.kind == "guji" else "clc"
         out.append(f'<classification authority="{scheme}">{escape(view.call_class)}</classification>')
     if view.series:
-        out.append(f'<relatedItem type="series"><titleInfo><title>{escape(view.series)}</title></titleInfo></relatedItem>')
+        out.append(
+            f'<relatedItem type="series"><titleInfo><title>{escape(view.series)}</title></titleInfo></relatedItem>'
+        )
     out += [f'<identifier type="isbn">{escape(text)}</identifier>' for text, _, _ in view.numbers]
     if m.issn:
         out.append(f'<identifier type="issn">{m.issn}</identifier>')

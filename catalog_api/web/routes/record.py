@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter, HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from catalog_api import export as exports
+from catalog_api import linked_data
+from catalog_api.export.citations import gbt7714
 from catalog_api.search.documents import type_of
 from catalog_api.search.labels import type_label
 from catalog_api.web import description
@@ -26,6 +29,18 @@ from schemas.text import Text
 router = APIRouter()
 
 
+# What the record page offers to take away; names that are the same in every language.
+EXPORTS = {
+    "gbt7714": "GB/T 7714",
+    "ris": "RIS",
+    "bibtex": "BibTeX",
+    "iso2709-cnmarc": "CNMARC (ISO 2709)",
+    "iso2709": "MARC 21 (ISO 2709)",
+    "cnmarcxml": "CNMARC XML",
+    "marcxml": "MARCXML",
+}
+
+
 @dataclass
 class Standing:
     """A cluster as this visitor may see it, read in one transaction."""
@@ -35,8 +50,20 @@ class Standing:
     holdings: list[Holding]
 
 
+@router.get("/record/{cluster:int}.{suffix}")
+def linked(visit: Visitor, cluster: int, suffix: str) -> Response:
+    """The record as linked data at an address of its own: `.jsonld`, `.ttl`, `.rdf`."""
+    media = linked_data.MEDIA_TYPES.get(suffix)
+    if media is None:
+        raise HTTPException(404)
+    return _linked(visit, cluster, media)
+
+
 @router.get("/record/{cluster:int}")
 def record(visit: Visitor, cluster: int) -> Response:
+    media = linked_data.accepted(visit.request.headers.get("accept", ""))
+    if media:
+        return _linked(visit, cluster, media)
     with visit.context.database.pool.connection() as connection:
         found = standing(connection, visit, cluster)
         if isinstance(found, Redirect):
@@ -61,8 +88,8 @@ def record(visit: Visitor, cluster: int) -> Response:
         available=sum(lib.available for lib in shelves),
         online=any(lib.online for lib in shelves),
         others=[(view, description.title_line(view.merged.bib.title)) for view in others],
-        citation="",
-        exports=[],
+        citation=gbt7714(exports.entry_of(found.view, [], visit.context.settings.public_url)),
+        exports=EXPORTS,
         permalink=f"{visit.context.settings.public_url.rstrip('/')}/record/{found.view.id}",
     )
 
@@ -91,6 +118,42 @@ def source(visit: Visitor, cluster: int, record_id: int) -> Response:
         lines=shown,
         findings=[(f, f.text()) for f in own.findings] if visit.staff else [],
     )
+
+
+def _linked(visit: Visit, cluster: int, media: str) -> Response:
+    """What the public may know, whoever asks: machines copy it on."""
+    context = visit.context
+    with context.database.pool.connection() as connection:
+        found = catalogue.cluster(connection, cluster)
+        if isinstance(found, Redirect):
+            return moved(visit, found)
+        if isinstance(found, Withdrawn):
+            raise HTTPException(410)
+        if found is None or not found.public:
+            raise HTTPException(404)
+        holdings = catalogue.holdings_of(connection, cluster)
+    body = linked_data.document(found, holdings, context.members, context.settings.public_url, media)
+    return Response(body, media_type=media, headers={"vary": "Accept", "cache-control": "public, max-age=300"})
+
+
+@router.get("/record/{cluster:int}/export/{format}")
+def export(visit: Visitor, cluster: int, format: str) -> Response:
+    """The merged record in a format other systems read, with the holdings this visitor may see."""
+    if format not in EXPORTS:
+        raise HTTPException(404)
+    with visit.context.database.pool.connection() as connection:
+        found = standing(connection, visit, cluster)
+        if isinstance(found, Redirect):
+            return moved(visit, found)
+    base_url = visit.context.settings.public_url
+    entry = exports.entry_of(found.view, found.holdings, base_url)
+    body = b"".join(exports.write([entry], format, members=visit.context.members, base_url=base_url))
+    media, ending = exports.FORMATS[format]
+    headers = {
+        "content-disposition": f'attachment; filename="wenlan-{found.view.id}.{ending}"',
+        "cache-control": "no-store",
+    }
+    return Response(body, media_type=media, headers=headers)
 
 
 def standing(connection: Connection, visit: Visit, cluster: int) -> Standing | Redirect:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from catalog_api.api import router
 from catalog_api.context import Context
@@ -18,6 +18,10 @@ from schemas.db import Database
 from schemas.holding import Holding, Item
 from schemas.member import Member, read_members
 from schemas.settings import Settings
+
+with warnings.catch_warnings():  # the test client says that its HTTP library has a successor
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +46,13 @@ def editions(catalogue: Any, make_book: Callable[..., BibRecord], context: Conte
         classes=[Classification("clc", "I242.4")], subjects=[Subject(["章回小说", "中国", "清代"])], notes=[Note("宝黛故事。", "abstract")],
     )  # fmt: skip
     shelf = [
-        Holding("zjsl", location="文学书库", call_number="I242.4/12", copies=2, items=[Item("B1", "available"), Item("B2", "loaned")]),
+        Holding(
+            "zjsl",
+            location="文学书库",
+            call_number="I242.4/12",
+            copies=2,
+            items=[Item("B1", "available"), Item("B2", "loaned")],
+        ),
         Holding("htcl", call_number="I242.4/7", copies=1, items=[Item("B3", "available")]),
         Holding("qtut", location="密集书库", copies=1, items=[Item("B9", "available")], visibility="staff"),
     ]

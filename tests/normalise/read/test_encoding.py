@@ -148,5 +148,6 @@ def test_text_is_composed() -> None:
 def test_names_of_encodings() -> None:
     assert {canonical(name) for name in ("GBK", "gb2312", "CP936", "GB18030", "gb_18030")} == {"gb18030"}
     assert canonical("UTF8") == canonical("utf-8-sig") == "utf-8"
+    assert {canonical(name) for name in ("Big5", "cp950", "Big5-HKSCS")} == {"big5hkscs"}  # the widest of them
     assert canonical("MARC8") == "marc-8"
     assert canonical("klingon") == ""
