@@ -107,7 +107,7 @@ def document(
 
 def graph(view: ClusterView, holdings: Iterable[Holding], members: Mapping[str, Member], base_url: str) -> Graph:
     """BIBFRAME 2 work, instance and items, and the same as schema.org."""
-    made = Graph(bind_namespaces="none")
+    made = Graph(bind_namespaces="core")
     for prefix, space in (
         ("rdf", RDF),
         ("bf", BF),

@@ -112,6 +112,8 @@ def load_files(
             )
         except WenlanError as error:
             refused = error
+    met = {file.name for file in report.files}
+    report.files += [LoadCounts(name) for name in map(_name, files) if name not in met]  # an answer that holds no record
     report.timings["describe"] = time.monotonic() - started
     if normaliser is None:
         settle(context, report, progress)
@@ -165,10 +167,13 @@ def _source_records(files: Sequence[Path], source: Source, container: str, encod
         yield from _records(file, source, container, encoding)
 
 
+def _name(file: Path) -> str:
+    return "stdin" if str(file) == "-" else file.name
+
+
 def _records(file: Path, source: Source, container: str, encoding: str) -> Iterator[RawRecord]:
     stream: Path | BinaryIO = sys.stdin.buffer if str(file) == "-" else file
-    name = "stdin" if str(file) == "-" else file.name
-    yield from open_file(stream, name=name, container=container, encoding=encoding or source.encoding)
+    yield from open_file(stream, name=_name(file), container=container, encoding=encoding or source.encoding, columns=source.columns)
 
 
 def note_quarantined_of(connection: psycopg.Connection[Any], window: int, report: LoadReport) -> None:

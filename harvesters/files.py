@@ -56,7 +56,8 @@ def open_file(
     been a record and is not is yielded too, with `problem` set. A stream that is passed in is left open.
 
     Raises WenlanError with a code beginning with "file-" when the whole is nothing to be read, at the first step; and at the end,
-    after all that could be read, for a compressed file that is cut off (file-truncated-gzip) or damaged (file-bad-gzip).
+    after all that could be read, for a compressed file that is cut off (file-truncated-gzip) or damaged (file-bad-gzip), and for an
+    XML file that is cut off between two records (file-truncated-xml).
     """
     with ExitStack() as stack:
         raw: Readable
@@ -157,6 +158,8 @@ class _Framing:
     def _xml(self, window: Window) -> Iterator[Slice]:
         framing = xml.Framing(window, self._name)
         yield from self._some(framing.run(), known=lambda: framing.known)
+        if framing.unclosed:
+            raise _cut(self._name, framing.unclosed)
 
     def _some(self, slices: Iterator[Slice], known: Callable[[], bool] | None = None) -> Iterator[Slice]:
         """Pass slices on; a file in which none is a record, and that is no empty answer of a known kind, is refused."""
@@ -251,6 +254,17 @@ def _not_records(name: str) -> WenlanError:
         "文件 {name} 里找不到书目记录。可读的格式：ISO 2709、MARCXML、OAI-PMH、MARC-in-JSON、CSV（可用 gzip 压缩）。",
         "No bibliographic record is found in {name}. What can be read: ISO 2709, MARCXML, OAI-PMH, MARC-in-JSON, CSV (also gzipped).",
         name=name,
+    )
+
+
+def _cut(name: str, element: str) -> WenlanError:
+    return WenlanError(
+        "file-truncated-xml",
+        "XML 文件 {name} 不完整：没有 </{element}>，后面可能还有记录；已读出的记录保留，请重新传输后再装入。",
+        "The XML file {name} is cut off: </{element}> is missing, and perhaps more records. Those read so far are kept. Transfer it again "
+        "and reload.",
+        name=name,
+        element=element,
     )
 
 

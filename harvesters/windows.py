@@ -103,7 +103,9 @@ def history(connection: Connection, member: str, source: str | None = None, limi
     return past
 
 
-def due(connection: Connection, members: Mapping[str, Member], now: datetime | None = None) -> list[tuple[Member, Source]]:
+def due(
+    connection: Connection, members: Mapping[str, Member], now: datetime | None = None
+) -> list[tuple[Member, Source]]:
     """Sources whose schedule has come round since their last run, never run ones, and failed ones after an hour (three times)."""
     now = now or datetime.now(UTC)
     with connection.transaction():

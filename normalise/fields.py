@@ -70,10 +70,12 @@ def clean(text: str) -> str:
 
 def _abbreviated(text: str) -> bool:
     last = text[:-1].rsplit(" ", 1)[-1].rsplit(".", 1)[-1]
-    return (last.isascii() and len(last) <= 3 and last[:1].isalpha()) and (len(last) == 1 or last.lower() in _SHORT)
+    if len(last) == 1:
+        return last.isalpha() and last < "\u2e80"  # an initial; Chinese characters abbreviate nothing
+    return last.lower() in _SHORT
 
 
-_SHORT = {"ed", "eds", "vol", "pt", "no", "jr", "sr", "inc", "ltd", "co", "etc", "rev", "st", "dr", "cm", "p", "mm", "al"}
+_SHORT = {"ed", "eds", "vol", "pt", "no", "jr", "sr", "inc", "ltd", "co", "etc", "rev", "st", "dr", "cm", "p", "mm", "al", "изд", "испр", "доп", "перераб", "ил", "aufl", "éd"}
 
 
 def first(by: ByTag, tag: str, code: str) -> str:

@@ -16,7 +16,7 @@ import rjieba
 
 from normalise.readings import reading, surname
 
-__all__ = ["compact", "fold", "has_cjk", "initials", "latin", "pinyin", "pinyin_key", "script", "words"]
+__all__ = ["compact", "fold", "has_cjk", "latin", "pinyin", "pinyin_key", "script", "words"]
 
 CJK = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -170,6 +170,42 @@ def latin(text: str) -> str:
 
 
 _not_letter = re.compile(r"[^a-z0-9]+").sub
+_v = re.compile(r"(?<=[ln])v|(?<=[ln])u:").sub
+
+
+def pinyin_key(romanised: str) -> str:
+    """The key of a romanisation as anybody writes it: `Lü Yuan`, `lv yuan`, `luyuan` are all `luyuan`."""
+    return _not_letter("", _v("u", latin(romanised).lower()))
+
+
+@lru_cache(maxsize=32768)
+def pinyin(text: str, name: bool = False) -> tuple[str, str]:
+    """(joined lower-case pinyin, initials) of a text; Latin letters and digits stay. With `name` the first character is read as a surname.
+
+    The form is that of `pinyin_key`: no tones, ü as u.
+    """
+    if text.isascii():
+        folded = fold(text)
+        return folded.replace(" ", ""), "".join(word[0] for word in folded.split())
+    joined: list[str] = []
+    first: list[str] = []
+    for run in _runs(fold(text)):
+        if not _is_cjk(run):
+            joined.append(run)
+            first.append(run[0])
+            continue
+        if name:
+            syllables, rest = surname(run)
+            syllables += [s for char in rest for s in reading(char)]
+            name = False
+        else:
+            syllables = [s for word in rjieba.cut(run) for s in reading(word)]
+        joined += syllables
+        first += [s[0] for s in syllables]
+    return "".join(joined), "".join(first)
+
+
+_letter = re.compile(r"[^a-z0-9]+").sub
 _v = re.compile(r"(?<=[ln])v|(?<=[ln])u:").sub
 
 

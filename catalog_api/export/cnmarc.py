@@ -143,7 +143,7 @@ def _identifier(fields: Fields, identifier: Identifier) -> None:
         case "doi":
             fields.add("017", "70", (main, value), ("2", "doi"))
         case "cn_unified" | "cn_serial":
-            fields.add("091", "  ", ("a", "CN"), ("b", value), ("d", identifier.price))
+            fields.add("091", "  ", ("a", "CN"), ("b", value.removeprefix("CN ")), ("d", identifier.price))
         case "cn_order":
             fields.add("092", "  ", ("a", "CN"), ("b", value))
         case "standard":

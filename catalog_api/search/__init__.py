@@ -39,13 +39,19 @@ def open_engine(settings: Settings, members: Mapping[str, Member] | None = None)
 
     `members` name the values of the library filter; left out, they are read from the configuration at first use.
     """
-    from catalog_api.search.tantivy_engine import TantivyEngine
-
     known: dict[str, Mapping[str, Member]] = {} if members is None else {"members": members}
 
     def configured() -> Mapping[str, Member]:
         if "members" not in known:
             known["members"] = read_members(settings.members_dir)
         return known["members"]
+
+    if settings.search_url:
+        from catalog_api.search.meili_engine import MeiliEngine
+
+        return MeiliEngine(
+            settings.search_url, settings.search_key.get_secret_value() if settings.search_key else None, configured
+        )
+    from catalog_api.search.tantivy_engine import TantivyEngine
 
     return TantivyEngine(settings.home / "index", configured)

@@ -21,6 +21,7 @@ from schemas.errors import WenlanError
 from schemas.raw import Container
 
 LIMIT = 4 << 20  # bytes of one record
+COMMENT = 1 << 16  # bytes of a comment inside a record; one that does not end within them never will
 _NAME = rb"[^\s<>/!?=\"'&]+"
 _REST = rb"(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+"  # of a start tag; possessive, so that no input makes it slow
 _MARKUP = re.compile(
@@ -63,6 +64,7 @@ class Framing:
         self._orphan = -1  # absolute offset of a piece of a record that stands outside of any
         self._encoding = ""
         self.known = False  # an envelope of records was seen
+        self.cut = False  # a slice was cut off by the end of the file, and says so
 
     def run(self) -> Iterator[Slice]:
         window, at = self._window, 0
@@ -71,6 +73,7 @@ class Framing:
             found = _MARKUP.search(window.data, at, at + 2 * LIMIT)
             if found is None:
                 step = min(len(window.data), at + LIMIT)
+                yield from self._without_tags(at, step)
                 if window.ended and step == len(window.data):
                     yield from self._flush(window.offset + step)
                     return
@@ -85,6 +88,19 @@ class Framing:
                 at = yield from self._doctype(found.start())
             else:
                 at = self._skip(found)
+
+    def _without_tags(self, at: int, end: int) -> Iterator[Slice]:
+        """A stretch in which no tag is whole: text, or a tag that the end of the file cut off."""
+        opened = self._window.data.find(b"<", at, end)
+        if opened >= 0:
+            self.cut = True
+            data = self._window.data[opened:end].rstrip()
+            yield Slice("unknown", data, self._window.offset + opened, problem="truncated")
+
+    @property
+    def unclosed(self) -> str:
+        """After the run: the root element that was never closed, for a file that was cut between two records; else empty."""
+        return self._open[0].name.decode("utf-8", "replace") if self._open and not self.cut else ""
 
     def _skip(self, found: re.Match[bytes]) -> int:
         """Behind a comment, CDATA section or processing instruction; behind its first bytes where it never closes."""
@@ -239,7 +255,8 @@ class Framing:
         while (mark := pattern.search(data, at, limit)) is not None:
             at = mark.end()
             if mark[1] is not None:  # a comment or CDATA section
-                end = data.find(b"-->" if mark[1] == b"!--" else b"]]>", at, limit)
+                comment = mark[1] == b"!--"
+                end = data.find(b"-->" if comment else b"]]>", at, min(limit, at + COMMENT) if comment else limit)
                 close = data.find(b"</" + name, at, max(end, at))
                 if end >= 0 and (close < 0 or data.find(b"<" + name, close, end) < 0):
                     at = end + 3  # else it lost its own end, and this is the end of one in the next record
@@ -261,6 +278,7 @@ class Framing:
         data = self._window.data[at:end]
         if problem:
             data = data.rstrip()
+            self.cut = self.cut or problem == "truncated"
         made = Slice(container, data, self._window.offset + at, problem=problem, encoding=self._encoding)
         if scope:
             made.context = msgspec.json.encode(dict(sorted(scope.items()))).decode()

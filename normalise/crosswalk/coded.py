@@ -113,7 +113,9 @@ def marc21_kind(leader: str, by: ByTag, bib: BibRecord) -> tuple[Content, Carrie
     if type_ != ("text", ""):
         kinds.append(type_)
     for field in by.get("007", NONE):
-        kinds.append(_physical(field.value))
+        # a printed book that is also digitised has a 007 c of the copy on the net; its pages tell that it is the book
+        if field.value[:1] != "c" or not (extent and extent.pages):
+            kinds.append(_physical(field.value))
     fixed = by["008"][0].value if "008" in by else ""
     place = 29 if leader[6:7] in "efgkor" and leader[6:7] else 23
     if (form := FORM_008.get(fixed[place : place + 1])) and form != "print":

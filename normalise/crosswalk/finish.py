@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from normalise.crosswalk.coded import is_guji, level
 from normalise.fields import Findings, note
 from normalise.crosswalk.parts import is_collective
@@ -16,7 +18,7 @@ def finish(
     """Complete a description whose fields are filled. `leader` may be empty for formats without one."""
     title = bib.title
     if title is not None and title.kind == "main":
-        bib.script = script(title.text) or ("hans" if bib.country == "CN" and not title.text.isascii() else "")
+        bib.script = script(title.text) or _script_elsewhere(bib)
         serial = leader[7:8] in ("s", "i") or bib.level == "serial"
         bib.guji = not serial and is_guji(bib, guji_flags)
         if not serial and not bib.guji and bib.script != "latn":
@@ -35,8 +37,15 @@ def finish(
         bib.guji = is_guji(bib, guji_flags)
     if bib.level != "serial" or leader:
         bib.level = level(leader, bib, hierarchy, collective)
-    if not bib.languages:
+    if not bib.languages and bib.source_format != "csv":
         note(findings, "language-missing")
+
+
+def _script_elsewhere(bib: BibRecord) -> Literal["", "hans", "hant", "latn", "other"]:
+    """The script of a title whose characters are the same in both, by what stands beside it."""
+    title = bib.titles[0]
+    publisher = bib.publication[0].publisher if bib.publication else ""
+    return script(" ".join((title.subtitle, title.responsibility, publisher))) or ("hans" if bib.country == "CN" else "")
 
 
 def _swallowed(bib: BibRecord, findings: Findings, loose: bool) -> None:

@@ -175,7 +175,7 @@ def _agent(pair: Pair, kind: AgentKind, primary: bool) -> Agent | None:
         name,
         kind,
         role,
-        roles[0] if roles else "",
+        roles[0] if roles else next((code for code in codes if has_cjk(code)), ""),
         clean(field.get("d")).strip("()（）") or parsed.dates,
         parsed.country or (country_code(qualifier) if has_cjk(qualifier) else ""),
         parsed.original or clean(field.get("q")).strip("()"),

@@ -82,7 +82,7 @@ def issue_year(title: str, part: str) -> int | None:
     if part and year_only(part):
         return int(re.sub(r"\D", "", part)[:4])
     found = _year_inside(title)
-    if found is None or _annual_word(title) is None:
+    if found is None or not (_annual_word(title) or found[2] and found.start() == 0):
         return None
     if found[1]:
         return int(found[1])
@@ -92,4 +92,4 @@ def issue_year(title: str, part: str) -> int | None:
 
 def is_annual(title: str, part: str) -> bool:
     """Whether title and part are those of one issue of an annual (年鉴, 年度报告)."""
-    return issue_year(title, part) is not None and (_annual_word(title) is not None or bool(part))
+    return issue_year(title, part) is not None

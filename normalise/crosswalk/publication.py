@@ -30,6 +30,7 @@ _printing = re.compile(r"[(（\[,，;；:\s]\s*(?:c)?([0-9]{4})\s*(?:[.年][0-9]
 _printing_note = re.compile(r"(1[89][0-9]{2}|20[0-9]{2})\s*年?(?:[0-9.]{0,3}月?)?\s*(?:第\s*([0-9一二三四五六七八九十百]+)\s*次\s*)?(?:印刷|重印|印|printing)").search
 _decade = re.compile(r"(?<![0-9])(1[0-9]|20)([0-9])(?:[-?_uxX]|0年代)[-?_uxX]?(?![0-9])").search
 _chinese_year = re.compile(r"([一二][〇○零一二三四五六七八九]{3})\s*年?").search
+_undated = re.compile(r"^\W*(?:n\.?\s?d|s\.?\s?a|不[详詳明]|年(?:代|份)?不[详詳明]|无年|出版(?:年|時間|时间)?不[详詳明]|[0-9]{2}(?:--|\?\?|uu)[?]?|between .*--.*)\W*$", re.IGNORECASE).match
 _two_digits = re.compile(r"['’‘`]([0-9]{2})(?![0-9])").search
 _placed = re.compile(r"^([\u3400-\u9fff]{2,6})\s*[:：]\s*([^:：]{2,})$").match
 _unknown_place = re.compile(r"^[\[(（［]?\s*(?:出版地不[详詳明]|s\.?\s*l\.?|place of publication not identified|地点不详|S\.l)\.?\s*[\])）］]?$", re.IGNORECASE).match
@@ -137,7 +138,7 @@ def _with_coded(
     if not found:
         return [Publication(year=start, year_end=end if kind in "acdmu" and end != start else None)] if start else []
     head = found[0]
-    if head.date_text and head.year is None and not start:
+    if head.date_text and head.year is None and not start and not _undated(head.date_text):
         note(findings, "year-unreadable", where, value=head.date_text)
     if head.year is None:
         head.year = start

@@ -170,10 +170,3 @@ def _unique(found: list[Identifier]) -> list[Identifier]:
             best[key] = one
     return list(best.values())
 
-
-def price_alone(by: ByTag, tag: str, code: str) -> str:
-    """The price of a record without a number (010 $dCNY0.52)."""
-    for field in by.get(tag, NONE):
-        if value := clean(field.get(code)):
-            return value
-    return ""

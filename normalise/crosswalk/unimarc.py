@@ -94,7 +94,7 @@ def _agent(field: MarcField, kind: AgentKind, primary: bool) -> Agent | None:
         kind = "meeting"
     bare = role.removeprefix("等") or role
     return Agent(
-        full, kind, role_code(bare), bare, dates or parsed.dates, parsed.country or (country_code(qualifier) if qualifier else ""),
+        full, kind, role_code(bare), "" if bare.isdigit() else bare, dates or parsed.dates, parsed.country or (country_code(qualifier) if qualifier else ""),
         original or parsed.original, romanised, primary,
     )  # fmt: skip
 

@@ -57,8 +57,7 @@ def holdings_of(
         found = [Holding(member, call_number=draft.call_number, copies=draft.copies)]
     elif len(found) == 1 and draft.copies > found[0].copies:
         found[0].copies = draft.copies
-    _check_barcodes(found, findings)
-    return found
+    return _without_repeats(found, findings)
 
 
 def _holds(rule: Rule, field: MarcField) -> bool:
@@ -202,11 +201,12 @@ def expand(text: str) -> list[str]:
     return [f"{match[1]}{int(start) + i:0{len(start)}d}" for i in range(count + 1)]
 
 
-def _check_barcodes(found: list[Holding], findings: Findings) -> None:
+def _without_repeats(found: list[Holding], findings: Findings) -> list[Holding]:
+    """The holdings with every barcode once; a holding that only repeated others' is left out."""
     barcodes = [item.barcode for holding in found for item in holding.items if item.barcode]
     seen: set[str] = set(barcodes)
     if len(seen) == len(barcodes):
-        return
+        return found
     seen.clear()
     for holding in found:
         kept = []
@@ -216,6 +216,6 @@ def _check_barcodes(found: list[Holding], findings: Findings) -> None:
                 continue
             seen.add(item.barcode)
             kept.append(item)
-        if len(kept) < len(holding.items):
-            holding.copies -= len(holding.items) - len(kept)
-            holding.items = kept
+        holding.copies -= len(holding.items) - len(kept)
+        holding.items = kept
+    return [holding for holding in found if holding.items or holding.copies > 0]

@@ -202,5 +202,4 @@ def shared(left: Ints, right: Ints) -> Bools:
 
 def stated(values: Ints) -> Bools:
     """Whether a slot column has anything, row by row."""
-    result: Bools = values.any(axis=1)
-    return result
+    return np.asarray(values.any(axis=1), dtype=np.bool_)

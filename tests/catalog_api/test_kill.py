@@ -54,7 +54,9 @@ def state(url: str) -> dict[str, Any]:
             "select r.member, r.local_id, h.copies, h.available, h.body from holding h join record r on r.id = h.record_id"
         ).fetchall()
         quarantine = run("select r.member, r.local_id, q.code from quarantine q join record r on r.id = q.record_id").fetchall()
-        members = run("select cluster_id, member, source, local_id from record where cluster_id is not null").fetchall()
+        members = run(
+            "select c.id, r.member, r.source, r.local_id from cluster c join record r on r.id = any(c.record_ids) where c.status = 'live'"
+        ).fetchall()
         merged = run("select id, merged->'bib' from cluster where status = 'live'").fetchall()
         due = run("select count(*) from record where match_due").fetchone()
     partition: dict[int, list[tuple[str, ...]]] = {}
@@ -96,7 +98,7 @@ def second_database(server_url: str, database: Database) -> Any:
 
 def test_killed_and_run_again(tmp_path: Path, database: Database, second_database: str) -> None:
     federation = generate(tmp_path / "files", records=RECORDS, seed=7)
-    member, files = max(federation.files.items(), key=lambda item: sum(f.stat().st_size for f in item[1]))
+    member, files = max(((m.code, m.files) for m in federation.members.values()), key=lambda item: sum(f.stat().st_size for f in item[1]))
     started = time.monotonic()
     _finish(_load(tmp_path / "a", database.url, files, member))
     whole = time.monotonic() - started

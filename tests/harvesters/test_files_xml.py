@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import time
 
 import pytest
 
 from harvesters.files import open_file
+from schemas.errors import WenlanError
 from schemas.raw import RawRecord
 
 
@@ -162,3 +165,22 @@ def test_a_cut_file_keeps_its_tail() -> None:
     found = read(text[: text.rindex("</datafield>")])
     assert [one.problem for one in found] == ["", "truncated"]
     assert found[1].local_id == "2"
+
+
+def test_a_file_that_is_cut_between_two_records_says_so_at_the_end() -> None:
+    text = collection(marc("1"), marc("2"))
+    found = []
+    with pytest.raises(WenlanError, match="file-truncated-xml"):
+        for one in open_file(io.BytesIO(text[: text.rindex("</collection>")].encode()), name="t"):
+            found.append(one.local_id)
+    assert found == ["1", "2"]
+    halfway = read(text[: text.rindex("</collection>") + 5])
+    assert [(one.local_id[:2], one.problem) for one in halfway] == [("1", ""), ("2", ""), ("h:", "truncated")]
+
+
+def test_hostile_markup_takes_no_longer_than_other_markup() -> None:
+    for text in ("<record a='" + "x " * 500_000, "<!DOCTYPE a [ " + "] " * 300_000, "<record" + " a=" * 300_000):
+        started = time.process_time()
+        with contextlib.suppress(WenlanError):
+            read("<collection>" + text)
+        assert time.process_time() - started < 2

@@ -91,8 +91,8 @@ def _numbers(view: View, house: House) -> list[Field]:
         fields.append(("011", f"  \x1fa{m.issn}"))
     if view.unified:
         fields.append(("091", f"  \x1faCN\x1fb{view.unified}" if house.code == "lxcl" else f"  \x1fa{view.unified}"))
-    if m.cn or m.order:
-        fields.append(("092", f"  \x1faCN\x1fb{m.order or m.cn}"))
+    if m.order:
+        fields.append(("092", f"  \x1faCN\x1fb{m.order}"))
     return fields
 
 
@@ -187,6 +187,8 @@ def _description(view: View, house: House) -> list[Field]:
         fields.append(("328" if m.kind == "thesis" else "305" if m.kind == "guji" else "300", f"  \x1fa{m.note}"))
     if view.printing and house.code != "htcl":
         fields.append(("300", f"  \x1fa{view.printing}年第{1 + len(view.title) % 9}次印刷"))
+    if m.cn:
+        fields.append(("300", f"  \x1fa国内统一刊号: CN{m.cn}"))
     if m.kind == "serial" and m.frequency:
         fields.append(("326", f"  \x1fa{m.frequency}"))
     if m.clc[:1] in "BDFKT" and house.code in ("zjsl", "qtut", "jspl") and m.kind == "book":
@@ -215,7 +217,10 @@ def _description(view: View, house: House) -> list[Field]:
 def fields(view: View, house: House) -> list[Field]:
     """All fields but the holdings, in the order of tags."""
     m = view.m
-    found: list[Field] = [("001", view.local_id), ("005", f"{view.created}{100000 + len(view.title) * 917 % 100000}.0")]
+    found: list[Field] = [
+        ("001", view.local_id),
+        ("005", f"{view.created}10{len(view.title) * 7 % 60:02d}{len(view.call_item) * 13 % 60:02d}.0"),
+    ]
     found += _numbers(view, house)
     if house.code == "zjsl":
         found.append(("049", "  \x1faA330000ZJSL"))

@@ -278,6 +278,7 @@ def _serial(row: _Row) -> list[Manifestation]:
             year_end=int(options["end"]) if "end" in options else None,
             unified="",
             pages=0,
+            size="26cm",
         )
     ]
 

@@ -36,7 +36,7 @@ DAMAGE: dict[str, tuple[float, tuple[str, ...]]] = {
     "dhss": (0.009, XML_DAMAGE),
     "szgj": (0.008, ("invalid_xml_char", "bare_ampersand")),
     "hspl": (0.006, ("half_char", "bad_leader_length", "no_terminator")),
-    "jspl": (0.002, ("json_cut",)),
+    "jspl": (0.005, ("json_cut",)),
     "whbk": (0.006, ("csv_columns",)),
 }  # fmt: skip
 
@@ -161,7 +161,9 @@ class _Placing:
                     yield self._extra(m, order[count], extra_night)
             return
         holding = holders(whole, counts[int(rng.random() * 1000)], rng, self.seed)
-        by_volume = 0.38 if len(parts) <= 4 else 0.14 if len(parts) <= 10 else 0.04
+        # Where one library describes by volume, others do too: the book itself invites it.
+        inviting = rng.random() < (0.35 if len(parts) <= 4 else 0.15 if len(parts) <= 10 else 0.08)
+        by_volume = 0.75 if inviting else 0.03
         single = [code for code in holding if rng.random() < by_volume]
         yield from self._records(whole, [code for code in holding if code not in single or rng.random() < 0.1])
         for part in parts:
@@ -232,11 +234,12 @@ def generate(
     found = Federation(folder, folder / "truth.csv", seed, {})
     works: set[str] = set()
     last_work = ""
+    writing = chance(seed, 2)  # of its own: who holds what must not depend on how it was written
     with _Books(folder, FIRST_DAY) as books:
         for number, group in enumerate(_stream(seed, records)):
             seen = set()
             for placed in placing.group(number, group, 0):
-                books.add(placed.code, placed.view, placing.rng)
+                books.add(placed.code, placed.view, writing)
                 seen.add(placed.view.m.id)
                 found.records += 1
                 if progress is not None and found.records % STEP == 0:
@@ -283,7 +286,7 @@ def changes(folder: Path, day: int) -> Federation:
                     break
                 if placed.extra:
                     placed.view.created = date
-                    books.add(placed.code, placed.view, placing.rng)
+                    books.add(placed.code, placed.view, chance(placed.ordinal))
                 elif placed.ordinal % CYCLE == day:
                     placed.view.damage = ""
                     _revise(placed, date, books)

@@ -81,7 +81,7 @@ SERIAL = BibRecord(
     agents=[Agent("中国图书馆学会", "corporate", "isb", "主办", primary=True)],
     identifiers=[
         Identifier("issn", "1001-8867"),
-        Identifier("cn_serial", "11-2746/G2"),
+        Identifier("cn_serial", "CN 11-2746/G2"),
         Identifier("cn_order", "2-408"),
     ],
     publication=[Publication("北京", "国家图书馆", "1957-", 1957)],

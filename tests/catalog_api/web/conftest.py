@@ -7,6 +7,7 @@ import shutil
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -312,23 +313,40 @@ def furnish(database: Database, settings: Settings) -> None:
     database.close()
 
 
-@pytest.fixture
-def house(server_url: str, furnished: tuple[str, Path], tmp_path: Path) -> Iterator[House]:
+OpenHouse = Callable[[Path], AbstractContextManager[House]]
+
+
+@pytest.fixture(scope="session")
+def open_house(server_url: str, furnished: tuple[str, Path]) -> OpenHouse:
+    """The application on a copy of all that, in a directory that is not there yet."""
     template, home = furnished
-    name = f"t_{uuid.uuid4().hex[:12]}"
     admin = server_url.replace("/wenlan?", "/postgres?")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template} strategy file_copy")  # type: ignore[call-overload]
-    shutil.copytree(home, tmp_path / "home")
-    database = Database(server_url.replace("/wenlan?", f"/{name}?"))
-    settings = Settings(home=tmp_path / "home", database_url=SecretStr(database.url))
-    members = read_members(settings.members_dir)
-    engine = open_engine(settings, members)
-    context = Context(settings, database, engine, members)
-    yield House(create_app(context), context)
-    context.close()
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")  # type: ignore[call-overload]
+
+    @contextmanager
+    def opened(folder: Path) -> Iterator[House]:
+        name = f"t_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f"create database {name} template {template} strategy file_copy")  # type: ignore[call-overload]
+        shutil.copytree(home, folder)
+        settings = Settings(home=folder, database_url=SecretStr(server_url.replace("/wenlan?", f"/{name}?")))
+        members = read_members(settings.members_dir)
+        database = Database(server_url.replace("/wenlan?", f"/{name}?"))
+        context = Context(settings, database, open_engine(settings, members), members)
+        try:
+            yield House(create_app(context), context)
+        finally:
+            context.close()
+            with psycopg.connect(admin, autocommit=True) as connection:
+                connection.execute(f"drop database {name} with (force)")  # type: ignore[call-overload]
+
+    return opened
+
+
+@pytest.fixture
+def house(open_house: OpenHouse, tmp_path: Path) -> Iterator[House]:
+    """One for each test; a file whose tests leave nothing behind shares one among them."""
+    with open_house(tmp_path / "home") as found:
+        yield found
 
 
 @pytest.fixture

@@ -134,12 +134,14 @@ def test_the_desk_finds_a_reader_and_shows_what_he_may_do(signed_in: SignIn) -> 
     assert "读者本人咨询" in officer.get("/card").text  # the look-up is on the record
 
 
-def test_the_name_is_shown_once_when_asked_for_and_that_is_recorded(signed_in: SignIn) -> None:
+def test_the_name_is_shown_once_when_asked_for_and_that_is_recorded(signed_in: SignIn, house: Any) -> None:
     officer = signed_in("officer")
     look_up(officer)
     assert "王小明" in officer.post("/card/name", page="/card/reader").text
     assert "王小明" not in officer.get("/card/reader").text
-    assert "显示姓名" in officer.get("/card").text
+    with house.context.database.connect() as connection:
+        acts = connection.execute("select act, officer, member from card_lookup order by id").fetchall()
+    assert acts == [("look_up", "officer", "zjsl"), ("show_name", "officer", "zjsl")]
 
 
 @pytest.mark.parametrize("kind", ["reader_card", "resident_id", "social_security", "citizen_card", "<script>"])

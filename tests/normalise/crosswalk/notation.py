@@ -60,7 +60,8 @@ def marc(schema: str, lines: list[str]) -> MarcRecord:
         if line.startswith("leader "):
             leader = line[7:]
         elif line[4:5] and (line[4] in "#0123456789 " and line[6:8] == " $"):
-            subfields = [(piece[0], piece[1:]) for piece in line[7:].split("$")[1:] if piece]
+            subfields = [(piece[0], piece[1:]) for piece in re.split(r"(?<!\\)\$", line[7:])[1:] if piece]
+            subfields = [(code, value.replace("\\$", "$")) for code, value in subfields]
             fields.append(MarcField(line[:3], "", line[4:6].replace("#", " "), subfields))
         elif line.strip():
             fields.append(MarcField(line[:3], line[4:]))
