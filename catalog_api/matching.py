@@ -11,7 +11,7 @@ from harvesters.files import open_file
 from normalise import catalogue
 from normalise.crosswalk import crosswalk
 from normalise.match import offline
-from normalise.match.reasons import text_of
+from normalise.match.reasons import text as sentence
 from normalise.read import Unreadable, read
 from normalise.records import Rules, unlisted
 from schemas.bib import BibRecord
@@ -66,7 +66,7 @@ def explain_pair(context: Context, left: str, right: str) -> Iterator[tuple[str,
         f"score {found.score:.3f}, decision {found.decision} (rules {found.version})",
     )
     for code in [*found.vetoes, *found.reasons]:
-        text = text_of(code)
+        text = sentence(code)
         yield text.zh, text.en
 
 

@@ -13,7 +13,7 @@ ByTag = dict[str, list[MarcField]]
 Findings = list[Finding]
 
 NONE: list[MarcField] = []
-_CONTROLS = {c: None for c in (*range(0x00, 0x20), *range(0x7F, 0xA0), 0xAD, *range(0x200B, 0x2010), 0xFEFF)} | {
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160), 173, *range(8203, 8208), 65279)) | {
     0x09: " ",
     0x0A: " ",
     0x0D: " ",
@@ -75,7 +75,33 @@ def _abbreviated(text: str) -> bool:
     return last.lower() in _SHORT
 
 
-_SHORT = {"ed", "eds", "vol", "pt", "no", "jr", "sr", "inc", "ltd", "co", "etc", "rev", "st", "dr", "cm", "p", "mm", "al", "изд", "испр", "доп", "перераб", "ил", "aufl", "éd"}
+_SHORT = {
+    "ed",
+    "eds",
+    "vol",
+    "pt",
+    "no",
+    "jr",
+    "sr",
+    "inc",
+    "ltd",
+    "co",
+    "etc",
+    "rev",
+    "st",
+    "dr",
+    "cm",
+    "p",
+    "mm",
+    "al",
+    "изд",
+    "испр",
+    "доп",
+    "перераб",
+    "ил",
+    "aufl",
+    "éd",
+}
 
 
 def first(by: ByTag, tag: str, code: str) -> str:
@@ -87,7 +113,7 @@ def first(by: ByTag, tag: str, code: str) -> str:
     return ""
 
 
-def coded(by: ByTag, tag: str) -> str:
+def fixed_field(by: ByTag, tag: str) -> str:
     """The text of a control field, or of $a of a coded data field, untrimmed."""
     for field in by.get(tag, NONE):
         return field.value or field.get("a")

@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from stdnum import ean, issn as _issn
+from stdnum import ean
+from stdnum import issn as _issn
 from stdnum.isbn import is_valid as _isbn_is_valid
 
 from schemas.bib import Identifier, IdentifierKind
@@ -22,13 +23,19 @@ Scope = Literal["", "set", "volume"]
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣ー一", "-"))
 _WIDE = str.maketrans("０１２３４５６７８９ＸｘＩＳＢＮ：；，（）．［］", "0123456789XxISBN:;,().[]")
 # A number of 9 to 13 digits with hyphens or single spaces between them; longer ones are searched for shorter ones nowhere.
-_number = re.compile(r"(?<![0-9.])97[89][- ]?(?:[0-9][- ]?){9}[0-9Xx](?![0-9])|(?<![0-9.])(?:[0-9][- ]?){8,12}[0-9Xx](?![0-9Xx])")
-_unified = re.compile(r"(?<![0-9A-Za-z])([A-Z]?[0-9]{4,6})\s*[·.・‧•∙⋅．﹒‐\-－—]\s*([0-9]{1,5}(?:-[0-9]{1,6})?)(?![0-9\-])")
+_number = re.compile(
+    r"(?<![0-9.])97[89][- ]?(?:[0-9][- ]?){9}[0-9Xx](?![0-9])|(?<![0-9.])(?:[0-9][- ]?){8,12}[0-9Xx](?![0-9Xx])"
+)
+_unified = re.compile(
+    r"(?<![0-9A-Za-z])([A-Z]?[0-9]{4,6})\s*[·.・‧•∙⋅．﹒‐\-－—]\s*([0-9]{1,5}(?:-[0-9]{1,6})?)(?![0-9\-])"
+)
 _issn_text = re.compile(r"(?<![0-9])([0-9]{4})[-‐–—－ ]?([0-9]{3}[0-9Xx])(?![0-9])")
 _ismn_text = re.compile(r"(?:979[- ]?0|M)[- ]?(?:[0-9][- ]?){8}[0-9](?![0-9])", re.IGNORECASE)
 _cn = re.compile(r"(?:CN)?\s*([0-9]{2})\s*[-－–—]\s*([0-9]{4})\s*(?:/\s*([A-Z][A-Z0-9]{0,4}))?", re.IGNORECASE)
 _MONEY = r"CNY|RMB|CN¥|NT\$|NTD|TWD|HK\$|HKD|MOP|USD|US\$|EUR|GBP|JPY|SGD|人民[币幣]|新[台臺][币幣]|港[币幣]|[￥¥$€£]|定[价價]"
-_price = re.compile(rf"(?:(?:{_MONEY})\s*[0-9]+(?:\.[0-9]+)?\s*元?|[0-9]+(?:\.[0-9]+)?\s*[元圆圓])(?:\s*[（(][^（）()]*[）)])?")
+_price = re.compile(
+    rf"(?:(?:{_MONEY})\s*[0-9]+(?:\.[0-9]+)?\s*元?|[0-9]+(?:\.[0-9]+)?\s*[元圆圓])(?:\s*[（(][^（）()]*[）)])?"
+)
 _set = re.compile(
     r"全套|全[一二三四五六七八九十百两廿0-9]+[册冊卷本辑輯套部函]|全[册冊书書集]|套[装裝书書]|整套|[（(]套[）)]|^套$|成套|"
     r"\bset\b|complete|全[上中下]+[册冊]|共[一二三四五六七八九十百0-9]+[册冊卷本]|[上中下]{2,3}[册冊]|^[上中下]{2,3}$|[（(][上中下]{2,3}[）)]",

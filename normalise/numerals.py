@@ -17,6 +17,7 @@ _ROMANS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 _roman = re.compile(r"m{0,3}(?:c[md]|d?c{0,3})(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})").fullmatch
 _chinese = re.compile(r"[一二三四五六七八九十百千〇零廿卅两兩壹贰叁]+").fullmatch
 
+
 @lru_cache(maxsize=4096)
 def number(text: str) -> int | None:
     """The value of a whole text that is a number: 12, １２, 十二, 二〇一二, Ⅻ, xii; else None."""

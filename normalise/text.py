@@ -31,9 +31,23 @@ _VARIANTS = (
     "劄札 箚札 栞刊 釆采 採采 跡迹 蹟迹 勛勋 勳勋 濬浚 琱雕 皃貌 兎兔 菓果 杯杯 盃杯 汙污 汚污 洩泄 燻熏 蘤花 蘂蕊 讌宴 驩欢 懽欢"
 )
 _QUOTES = "'\"`´‘’‚‛“”„‟′″‵‹›«»《》〈〉「」『』﹁﹂﹃﹄〝〞〟＇＂ʹʺʻʼʽˈʾʿ"
-_DOTS = "·•‧・･∙⋅●．﹒᛫⸱"  # the middle dot of foreign names, in the forms that libraries send
+_DOTS = (
+    "·•‧・･∙⋅●.﹒᛫⸱"  # the middle dot of foreign names, in the forms that libraries send; the full stop is one of them
+)
 _ZERO = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\ufffd\u0098\u009c"
-_EXPLICIT = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŀ": "l"}
+_EXPLICIT = {
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "æ": "ae",
+    "œ": "oe",
+    "ı": "i",
+    "ħ": "h",
+    "ŧ": "t",
+    "ŀ": "l",
+}
 
 
 def _marks() -> dict[int, str | None]:
@@ -53,7 +67,9 @@ def _folding() -> dict[int, str | None]:
     table = _marks()
     for point in (*range(0x3400), *range(0xFE00, 0x10000), *range(0x1F000, 0x1FB00)):
         if unicodedata.category(chr(point))[0] in "PSZC":
-            table.setdefault(point, " ")  # private use is not here: unencoded characters of old systems tell titles apart
+            table.setdefault(
+                point, " "
+            )  # private use is not here: unencoded characters of old systems tell titles apart
     table.update({ord(c): None for c in _QUOTES + _ZERO})
     table.update({ord(c): "·" for c in _DOTS})
     table.update({ord(c): c for c in "+#"})  # C++, C#
@@ -63,7 +79,9 @@ def _folding() -> dict[int, str | None]:
 
 _MARKS = _marks()
 _FOLDING = _folding()
-_ASCII = {i: (chr(i).lower() if chr(i).isalnum() or chr(i) in "+#" else None if chr(i) in "'\"`" else " ") for i in range(128)}
+_ASCII = {
+    i: (chr(i).lower() if chr(i).isalnum() or chr(i) in "+#" else None if chr(i) in "'\"`" else " ") for i in range(128)
+}
 _to_simplified = opencc.OpenCC("t2s").convert
 _has_cjk = re.compile(f"[{CJK}]").search
 _dot = re.compile(f"(?<=[{CJK}]) ?· ?(?=[{CJK}])").sub
@@ -84,7 +102,7 @@ def _traditional() -> frozenset[str]:
 def _choose(match: re.Match[str]) -> str:
     start, end, text = match.start(), match.end(), match.string
     before = text[start - 1 : start]
-    if before in "编名原译专巨论土合显拙卓所等述撰校主新旧遗全选昭" and before or start == 0 and end == len(text):
+    if (before in "编名原译专巨论土合显拙卓所等述撰校主新旧遗全选昭" and before) or (start == 0 and end == len(text)):
         return match.group().replace("着", "著")
     return "著" if text[end : end + 1] in ("作", "名", "者", "述", "录", "书", "称") else "着"
 
@@ -110,11 +128,10 @@ def fold(text: str) -> str:
         text = text.translate(_FOLDING)
         if "·" in text:
             text = _dot("", text).replace("·", " ")
-        if "着" in text or "著" in text:
-            text = _zhu(_choose, text)
     if "+" in text or "#" in text:
         text = _sign(" ", text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    return _zhu(_choose, text) if "着" in text or "著" in text else text
 
 
 @lru_cache(maxsize=32768)
@@ -163,9 +180,9 @@ def latin(text: str) -> str:
         return text
     out = []
     for char in unicodedata.normalize("NFC", text):
-        plain = _MARKS.get(ord(char), char)
-        if plain:
-            out.append(plain.upper() if char.isupper() and plain != char else plain)
+        plain = _MARKS.get(ord(char.lower()) if len(char.lower()) == 1 else ord(char), "")
+        if plain is not None:
+            out.append(char if not plain else plain.upper() if char.isupper() else plain)
     return "".join(out)
 
 
@@ -180,7 +197,7 @@ def pinyin_key(romanised: str) -> str:
 
 @lru_cache(maxsize=32768)
 def pinyin(text: str, name: bool = False) -> tuple[str, str]:
-    """(joined lower-case pinyin, initials) of a text; Latin letters and digits stay. With `name` the first character is read as a surname.
+    """(joined lower-case pinyin, initials) of a text; Latin letters and digits stay. With `name` the first character is a surname.
 
     The form is that of `pinyin_key`: no tones, ü as u.
     """
@@ -203,47 +220,6 @@ def pinyin(text: str, name: bool = False) -> tuple[str, str]:
         joined += syllables
         first += [s[0] for s in syllables]
     return "".join(joined), "".join(first)
-
-
-_letter = re.compile(r"[^a-z0-9]+").sub
-_v = re.compile(r"(?<=[ln])v|(?<=[ln])u:").sub
-
-
-def pinyin_key(romanised: str) -> str:
-    """The key of a romanisation as anybody writes it: `Lü Yuan`, `lv yuan`, `luyuan` are all `luyuan`."""
-    return _not_letter("", _v("u", latin(romanised).lower()))
-
-
-@lru_cache(maxsize=32768)
-def pinyin(text: str, name: bool = False) -> tuple[str, str]:
-    """(joined lower-case pinyin, initials) of a text; Latin letters and digits stay. With `name` the first character is read as a surname.
-
-    The form is that of `pinyin_key`: no tones, ü as u.
-    """
-    if text.isascii():
-        folded = fold(text)
-        return folded.replace(" ", ""), "".join(word[0] for word in folded.split())
-    joined: list[str] = []
-    first: list[str] = []
-    for run in _runs(fold(text)):
-        if not _is_cjk(run):
-            joined.append(run)
-            first.append(run[0])
-            continue
-        if name:
-            syllables, rest = surname(run)
-            syllables += [s for char in rest for s in reading(char)]
-            name = False
-        else:
-            syllables = [s for word in rjieba.cut(run) for s in reading(word)]
-        joined += syllables
-        first += [s[0] for s in syllables]
-    return "".join(joined), "".join(first)
-
-
-def initials(text: str, name: bool = False) -> str:
-    """The second half of `pinyin`."""
-    return pinyin(text, name)[1]
 
 
 _letter = re.compile("[a-zA-Z\u00c0-\u024f]").search

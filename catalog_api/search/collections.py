@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -19,8 +20,8 @@ class Collection(msgspec.Struct, frozen=True):
     thesis: bool = False
     lendable: bool = False
     classes: tuple[str, ...] = ()
-    locations: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
+    locations: re.Pattern[str] | None = None
+    subjects: re.Pattern[str] | None = None
 
     def holds(self, bib: BibRecord, classes: Iterable[str], locations: str, headings: str, lendable: bool) -> bool:
         return bool(
@@ -28,8 +29,8 @@ class Collection(msgspec.Struct, frozen=True):
             or (self.thesis and bib.thesis)
             or (self.lendable and lendable)
             or (self.classes and any(c.startswith(self.classes) for c in classes))
-            or (self.locations and any(word in locations for word in self.locations))
-            or (self.subjects and any(word in headings for word in self.subjects))
+            or (self.locations and locations and self.locations.search(locations))
+            or (self.subjects and headings and self.subjects.search(headings))
         )
 
 
@@ -44,11 +45,15 @@ def collections() -> tuple[Collection, ...]:
             row.get("thesis", False),
             row.get("lendable", False),
             tuple(row.get("classes", ())),
-            tuple(row.get("locations", ())),
-            tuple(row.get("subjects", ())),
+            _any_of(row.get("locations", ())),
+            _any_of(row.get("subjects", ())),
         )
         for code, row in table("collections.toml").items()
     )
+
+
+def _any_of(words: list[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(map(re.escape, words))) if words else None
 
 
 def collections_of(bib: BibRecord, locations: Iterable[str] = (), *, lendable: bool = False) -> list[str]:

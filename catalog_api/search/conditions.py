@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from catalog_api.search.documents import call_key, class_key, library_key, number_key, word_pairs
+from catalog_api.search.keys import call_key, class_key, library_key, number_key, word_pairs
 from catalog_api.search.labels import language_code
 from catalog_api.search.port import Filter
 from catalog_api.search.query import Query, Term, years

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import pairwise
 
 import msgspec
 
 from catalog_api.search.collections import collections_of
 from catalog_api.search.document import IndexDocument
+from catalog_api.search.holders import Shelf, codes_of, holders
+from catalog_api.search.keys import call_key, class_prefixes, number_key, word_pairs
 from catalog_api.search.labels import table
 from catalog_api.search.port import Hit
 from normalise.text import compact, fold, pinyin, pinyin_key, words
@@ -21,25 +22,11 @@ _NOTE_CHARACTERS = 3000  # of all notes together; a table of contents can be a b
 _SUMMARY_CHARACTERS = 240
 _HEADINGS = 12  # values of one multi-valued facet in a document
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
-_LATIN_RUN = re.compile(r"[a-z0-9+#]+(?: [a-z0-9+#]+)+")
 _TWO_WORDS = re.compile(r"[^\W\u2e80-\U0003ffff][^\w\u2e80-\U0003ffff]+[^\W\u2e80-\U0003ffff]")
-_CLASS = re.compile(r"[^A-Z0-9.\-()=]+")
 _SERIAL = frozenset({"serial", "annual"})
 _BY_CONTENT = {"map": "map", "music": "music", "sound": "sound", "video": "video", "image": "image",
                "software": "software", "object": "object", "mixed": "mixed"}  # fmt: skip
 _encode = msgspec.json.Encoder().encode
-
-
-class Shelf(msgspec.Struct, frozen=True):
-    """What a search document says of one holding."""
-
-    member: str
-    public: bool = True
-    copies: int = 0
-    available: int = 0
-    call_number: str = ""
-    location: str = ""
-    online: bool = False
 
 
 class Described(msgspec.Struct):
@@ -83,10 +70,11 @@ def document(row: Described, members: Mapping[str, Member]) -> IndexDocument:
     series = _tokens([s.title for s in bib.series] + [r.title for r in bib.relations if r.title])
     everything = {**title, **author, **subject, **publisher, **series, **_tokens(_rest(bib))}
     year = next((p.year for p in bib.publication if p.year), None)
-    public, staff = _holders(row.public_members, row.shelves, True), _holders(row.members, row.shelves, False)
+    public = holders(codes_of(row.public_members, row.shelves, True), members)
+    staff = holders(codes_of(row.members, row.shelves, False), members)
     lendable = any(s.available for s in row.shelves if s.public)
-    open_to_all = public == staff and all(s.public for s in row.shelves)
-    hit = _hit(row, year, public, row.shelves if open_to_all else [s for s in row.shelves if s.public])
+    open_to_all = public is staff and all(s.public for s in row.shelves)
+    hit = _hit(row, year, public.codes, row.shelves if open_to_all else [s for s in row.shelves if s.public])
     main = bib.title.text if bib.title else ""
     return IndexDocument(
         id=row.id,
@@ -102,20 +90,20 @@ def document(row: Described, members: Mapping[str, Member]) -> IndexDocument:
         number=_numbers(bib),
         class_path=_class_paths(bib),
         call=_calls(row.shelves),
-        library=_libraries(public, members),
-        library_staff=_libraries(staff, members),
+        library=public.keys,
+        library_staff=staff.keys,
         year=year,
         title_sort=pinyin(main)[0][:60],
         updated=row.updated,
-        held=len(public),
+        held=len(public.codes),
         type=hit.type,
         carrier=bib.carrier,
-        system=_each(public, members, "system"),
-        system_staff=_each(staff, members, "system"),
-        city=_each(public, members, "city"),
-        city_staff=_each(staff, members, "city"),
-        member=list(public),
-        member_staff=list(staff),
+        system=public.systems,
+        system_staff=staff.systems,
+        city=public.cities,
+        city_staff=staff.cities,
+        member=public.codes,
+        member_staff=staff.codes,
         clc=sorted({c.value[0].upper() for c in bib.classes if c.scheme == "clc" and c.value} & _classes()),
         decade=str(year // 10 * 10) if year else "",
         language=list(dict.fromkeys(bib.languages)),
@@ -126,7 +114,7 @@ def document(row: Described, members: Mapping[str, Member]) -> IndexDocument:
         available_staff=lendable or any(s.available for s in row.shelves),
         collection=collections_of(bib, (s.location for s in row.shelves if s.public and s.location), lendable=lendable),
         body=_encode(hit),
-        body_staff=b"" if open_to_all else _encode(_hit(row, year, staff, row.shelves)),
+        body_staff=b"" if open_to_all else _encode(_hit(row, year, staff.codes, row.shelves)),
     )
 
 
@@ -146,11 +134,6 @@ def _tokens(texts: list[str], single: bool = False) -> dict[str, None]:
     if single:
         found.update(dict.fromkeys(_HAN.findall(fold(joined))))
     return found
-
-
-def word_pairs(text: str) -> list[str]:
-    """`a_b` for every two Latin words that stand side by side."""
-    return [f"{a}_{b}" for run in _LATIN_RUN.findall(fold(text)) for a, b in pairwise(run.split(" "))]
 
 
 def _title_tokens(bib: BibRecord) -> dict[str, None]:
@@ -237,32 +220,11 @@ def _numbers(bib: BibRecord) -> list[str]:
     return list(keys)
 
 
-def number_key(value: str) -> str:
-    """An identifier as it is looked up: letters and digits only."""
-    return compact(value)[:100]
-
-
 # -- classes and shelves
-
-
-@lru_cache(maxsize=65536)
-def class_prefixes(value: str) -> tuple[str, ...]:
-    """I207.4 -> I, I2, I20, I207, I207.4."""
-    key = class_key(value)
-    return tuple(key[:end] for end in range(1, min(len(key), 24) + 1) if key[end - 1] not in ".-(=")
-
-
-def class_key(value: str) -> str:
-    return _CLASS.sub("", value.upper()).rstrip(".-(=")
 
 
 def _class_paths(bib: BibRecord) -> list[str]:
     return list(dict.fromkeys(p for c in bib.classes for p in class_prefixes(c.value)))
-
-
-def call_key(value: str) -> str:
-    """A call number without spaces, in capitals; the slashes stay."""
-    return "".join(value.upper().replace("／", "/").split())[:60]
 
 
 def _calls(shelves: list[Shelf]) -> list[str]:
@@ -273,44 +235,6 @@ def _calls(shelves: list[Shelf]) -> list[str]:
             for end in range(1, min(len(parts), 4) + 1):
                 keys["/".join(parts[:end])] = None
     return list(keys)
-
-
-def _holders(members: list[str], shelves: list[Shelf], public: bool) -> list[str]:
-    return sorted({*members, *(s.member for s in shelves if s.public or not public)})
-
-
-def _libraries(codes: list[str], members: Mapping[str, Member]) -> list[str]:
-    return [key for code in codes for key in _member_keys(code, members.get(code))]
-
-
-def library_key(name: str) -> str:
-    return compact(name)
-
-
-_member_cache: dict[str, tuple[Member | None, list[str]]] = {}
-
-
-def _member_keys(code: str, member: Member | None) -> list[str]:
-    cached = _member_cache.get(code)
-    if cached is not None and cached[0] is member:
-        return cached[1]
-    names = [code]
-    if member:
-        names += [member.name.zh, member.name.en, member.isil]
-        names += [member.short.zh, member.short.en] if member.short else []
-    keys = list(dict.fromkeys(library_key(n) for n in names if n))
-    _member_cache[code] = (member, keys)
-    return keys
-
-
-def city_of(member: Member) -> str:
-    """The region code of a member's prefecture; the province where none is given."""
-    return member.region[1] if len(member.region) > 1 else member.region[0]
-
-
-def _each(codes: list[str], members: Mapping[str, Member], what: str) -> list[str]:
-    known = [members[c] for c in codes if c in members]
-    return sorted({m.system if what == "system" else city_of(m) for m in known})
 
 
 @lru_cache(maxsize=1)

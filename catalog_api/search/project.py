@@ -9,7 +9,8 @@ from datetime import datetime
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from catalog_api.search.documents import Described, Shelf, document
+from catalog_api.search.documents import Described, document
+from catalog_api.search.holders import Shelf
 from catalog_api.search.port import SearchEngine
 from normalise.catalogue import Change, Connection, all_changes
 from schemas.cluster import ClusterView

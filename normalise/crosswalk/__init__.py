@@ -50,10 +50,13 @@ def describe(reading: Reading, findings: list[Finding], *, columns: dict[str, st
     """
     try:
         if reading.marc is not None:
-            made = marc21 if reading.marc.schema == "marc21" else unimarc
-            return made.describe(reading.marc, findings)
+            if reading.marc.schema == "marc21":
+                return marc21.describe(reading.marc, findings)
+            return unimarc.describe(reading.marc, findings)
         if reading.element is not None:
-            return (mods if reading.kind == "mods" else dublin_core).describe(reading.element, findings)
+            if reading.kind == "mods":
+                return mods.describe(reading.element, findings)
+            return dublin_core.describe(reading.element, findings)
         if reading.row is not None:
             return rows.describe(reading.row, columns or {}, findings)
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, RecursionError) as error:

@@ -16,25 +16,29 @@ _country = re.compile(rf"^[{_OPEN}]\s*([^{_CLOSE}{_OPEN}]{{1,8}}?)\s*[{_CLOSE}]\
 _paren = re.compile(r"\s*[(（]\s*([^()（）]*)\s*[)）]\s*").search
 _etal = re.compile(r"\s*(?:\.\.\.|…+)?\s*[\[［(（]?\s*(?:等|et al\.?)\s*[\]］)）]?\s*([\u3400-\u9fff/·]{0,6})$").search
 _role_in_parens = re.compile(r"^(.+?)\s*[(（\[［]([\u3400-\u9fff]{1,5})[)）\]］]$").match
-_separator = re.compile(r"\s+[;；]\s*|\s*[;；]\s+").split  # ISBD's, with spaces; without them it is a list like one of commas
-_comma = re.compile(r"\s*(?:[,，、/／;；]|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff]|[(（\[［〔【][\u3400-\u9fff]{1,3}[)）\]］〕】]))\s*").split
+_separator = re.compile(
+    r"\s+[;；]\s*|\s*[;；]\s+"
+).split  # ISBD's, with spaces; without them it is a list like one of commas
+_comma = re.compile(
+    r"\s*(?:[,，、/／;；]|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff]|[(（\[［〔【][\u3400-\u9fff]{1,3}[)）\]］〕】]))\s*"
+).split
 _latin_comma = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+&\s+|、|，)\s*").split
 _by = re.compile(r"^(?:\[?(?:written |compiled |edited |translated |illustrated |by )+(?:and (?:edited|translated|illustrated) )?by\s+|by\s+)", re.IGNORECASE).match  # fmt: skip
 _western_role = re.compile(r"^((?:edited|compiled|translated|illustrated|introduction|foreword|preface|photographs?|music|words)\b[^,]*?\bby)\s+", re.IGNORECASE).match  # fmt: skip
-_dates = re.compile(r"[,，\s]*((?:约|ca\.?\s*|b\.\s*)?(?:前)?[0-9]{3,4}\??\s*[-—–~]\s*(?:约|前|ca\.?\s*)?(?:[0-9]{3,4}\??)?)\.?$").search
+_dates = re.compile(
+    r"[,，\s]*((?:约|ca\.?\s*|b\.\s*)?(?:前)?[0-9]{3,4}\??\s*[-—–~]\s*(?:约|前|ca\.?\s*)?(?:[0-9]{3,4}\??)?)\.?$"
+).search
 _body = re.compile(r"(?:队|隊|社|局|馆|館|院|校|会|會|部|所|组|組|厅|委|公司|中心|大学|大學|学院|集团|出版社|编辑部|电视台|电台|协会|政府|联合会|教育|银行|办公室|基金会|研究室)$").search  # fmt: skip
 _WESTERN_ROLES = {"edited": "edt", "compiled": "com", "translated": "trl", "illustrated": "ill", "introduction": "win", "foreword": "win",
                   "preface": "win", "photograph": "pht", "photographs": "pht", "music": "cmp", "words": "lyr"}  # fmt: skip
 # Countries as they stand in full, to the character that cataloguing rules abbreviate them to (GB/T 3792).
-_COUNTRIES = dict(
-    pair.split(":")
-    for pair in (
-        "美国:美 美國:美 英国:英 英國:英 法国:法 法國:法 德国:德 德國:德 日本:日 俄国:俄 俄罗斯:俄 俄羅斯:俄 苏联:苏 蘇聯:苏 意大利:意 "
-        "义大利:意 加拿大:加 澳大利亚:澳 西班牙:西 葡萄牙:葡 荷兰:荷 荷蘭:荷 比利时:比 丹麦:丹 丹麥:丹 挪威:挪 奥地利:奥 奧地利:奥 印度:印 "
-        "韩国:韩 韓國:韩 以色列:以 墨西哥:墨 波兰:波 希腊:希 希臘:希 匈牙利:匈 爱尔兰:爱 清朝:清 明朝:明 唐朝:唐 宋朝:宋 元朝:元 清代:清 "
-        "明代:明 唐代:唐 宋代:宋 元代:元 漢:汉 蘇:苏 韓:韩 義:意 蘭:兰 奧:奥 民國:民国 戰國:战国 東漢:东汉 西漢:西汉 東晉:东晋 西晉:西晋 晉:晋 遼:辽 三國:三国 南朝齊:南朝齐"
-    ).split()
+_COUNTRY_PAIRS = (
+    "美国:美 美國:美 英国:英 英國:英 法国:法 法國:法 德国:德 德國:德 日本:日 俄国:俄 俄罗斯:俄 俄羅斯:俄 苏联:苏 蘇聯:苏 意大利:意 "
+    "义大利:意 加拿大:加 澳大利亚:澳 西班牙:西 葡萄牙:葡 荷兰:荷 荷蘭:荷 比利时:比 丹麦:丹 丹麥:丹 挪威:挪 奥地利:奥 奧地利:奥 印度:印 "
+    "韩国:韩 韓國:韩 以色列:以 墨西哥:墨 波兰:波 希腊:希 希臘:希 匈牙利:匈 爱尔兰:爱 清朝:清 明朝:明 唐朝:唐 宋朝:宋 元朝:元 清代:清 "
+    "明代:明 唐代:唐 宋代:宋 元代:元 漢:汉 蘇:苏 韓:韩 義:意 蘭:兰 奧:奥 民國:民国 戰國:战国 東漢:东汉 西漢:西汉 東晉:东晋 西晉:西晋 晉:晋 遼:辽 三國:三国 南朝齊:南朝齐"
 )
+_COUNTRIES: dict[str, str] = dict(pair.split(":") for pair in _COUNTRY_PAIRS.split())
 _NOT_COUNTRY = {"等", "女", "译", "著", "编", "主编", "校", "注", "改编", "原著", "合编", "著译", "男", "释", "笔名"}
 # UNIMARC's relator codes (appendix C) to MARC's, for records from abroad.
 _UNIMARC_ROLES = {
@@ -63,7 +67,7 @@ def role_code(text: str) -> str:
         return _UNIMARC_ROLES[word]
     if len(word) == 3 and word.isascii() and word.islower() and word not in ("eds",):
         return word
-    key = compact(word)
+    key = compact(word).replace("着", "著")
     roles = _roles()
     if key in roles:
         return roles[key]
@@ -85,14 +89,13 @@ _DOUBTFUL = set("文图画书词曲集释解选修藏传作述讲写补续评摄
 def _split_role(text: str, last: bool = True) -> tuple[str, str]:
     """(name, role word) of 傅林祥校点; a name that merely ends in a character of a role (徐宝文, 王著) keeps it."""
     plain = text.rstrip(" .。")
-    if match := _role_in_parens(plain):
-        if compact(match[2]) in _roles():
-            return match[1], match[2]
+    if (match := _role_in_parens(plain)) and compact(match[2]) in _roles():
+        return match[1], match[2]
     if not has_cjk(plain):
         return plain, ""
     for length in range(min(6, len(plain) - 1), 0, -1):
         word = plain[-length:]
-        if word[0] in " /·,，、" or compact(word) not in _roles():
+        if not has_cjk(word[0]) or compact(word) not in _roles():
             continue
         name = plain[:-length]
         bare = name.rstrip()
@@ -132,7 +135,13 @@ def parse_name(text: str) -> Name:
     if match := _paren(name):
         inner = match[1].strip()
         rest = (name[: match.start()] + " " + name[match.end() :]).strip()
-        if rest and inner and (not has_cjk(inner) or not country and len(inner) > 3 or has_cjk(rest) and inner not in _NOT_COUNTRY):
+        if (
+            rest
+            and inner
+            and (
+                not has_cjk(inner) or (not country and len(inner) > 3) or (has_cjk(rest) and inner not in _NOT_COUNTRY)
+            )
+        ):
             if has_cjk(rest) and has_cjk(inner) and len(inner) <= 3 and not country:
                 country = country_code(inner)
             else:
@@ -174,7 +183,9 @@ def _chinese_chunk(chunk: str) -> list[tuple[str, str, str, str]]:
         chunk, role = chunk[: match.start()].rstrip(" ,，、."), match[1]
         if role and not role_code(role):
             role = ""
-    masked = re.sub(r"[(（][^()（）]*[)）]", lambda m: m[0].replace(",", "\0").replace("，", "\0").replace(" ", "\1"), chunk)
+    masked = re.sub(
+        r"[(（][^()（）]*[)）]", lambda m: m[0].replace(",", "\0").replace("，", "\0").replace(" ", "\1"), chunk
+    )
     people: list[tuple[str, str, str, str]] = []
     pending: list[tuple[str, str, str]] = []
     pieces = _comma(masked)
@@ -214,7 +225,14 @@ def _latin_chunk(chunk: str) -> list[tuple[str, str, str, str]]:
 def from_statement(text: str) -> list[Agent]:
     """Agents of a statement of responsibility: `(美) 克尼汉, (美) 里奇著 ; 徐宝文, 李志译`."""
     return [
-        Agent(name, kind_of(name), _WESTERN_ROLES.get(word) or role_code(word), word, country=country, original_name=original)
+        Agent(
+            name,
+            kind_of(name),
+            _WESTERN_ROLES.get(word) or role_code(word),
+            word,
+            country=country,
+            original_name=original,
+        )
         for name, country, original, word in _statement(text)
     ]
 
@@ -240,10 +258,12 @@ def complete(agents: list[Agent], statement: str) -> list[Agent]:
     met: set[int] = set()
     for name, country, original, word in told:
         key = compact(name)
-        match = next((agent for known, agent in keys if known == key or key and (known in key or key in known)), None)
+        match = next((agent for known, agent in keys if known == key or (key and (known in key or key in known))), None)
         if match is None:
             if has_cjk(name):
-                unmatched.append(Agent(name, kind_of(name), role_code(word), word, country=country, original_name=original))
+                unmatched.append(
+                    Agent(name, kind_of(name), role_code(word), word, country=country, original_name=original)
+                )
             continue
         met.add(id(match))
         if word and not match.role_text:

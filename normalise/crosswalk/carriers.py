@@ -41,7 +41,11 @@ _WORDS: list[tuple[str, Content, Carrier]] = [
 # \b takes Chinese characters for letters: 8张DVD has no boundary, so Latin words are fenced by hand.
 _fence = re.compile(r"\\b")
 _words = [
-    (re.compile(_fence.sub(r"(?:(?<![a-z])(?=[a-z])|(?<=[a-z])(?![a-z]))", pattern), re.IGNORECASE).search, content, carrier)
+    (
+        re.compile(_fence.sub(r"(?:(?<![a-z])(?=[a-z])|(?<=[a-z])(?![a-z]))", pattern), re.IGNORECASE).search,
+        content,
+        carrier,
+    )
     for pattern, content, carrier in _WORDS
 ]
 _map_title = re.compile(r"(?:地图|地圖)(?:册|集|冊)?$|(?:交通|旅游|导游|游览|政区|行政区划)\S{0,4}[图圖]$").search
@@ -58,7 +62,15 @@ MARC21_TYPES: dict[str, Kind] = {
     "g": ("video", ""), "i": ("sound", ""), "j": ("sound", ""), "k": ("image", ""), "m": ("software", ""), "o": ("mixed", ""), "p": ("mixed", ""),
     "r": ("object", "object"),
 }  # fmt: skip
-FORM_106: dict[str, Carrier] = {"d": "large_print", "f": "braille", "g": "microform", "h": "manuscript", "i": "online", "s": "online", "r": "print"}
+FORM_106: dict[str, Carrier] = {
+    "d": "large_print",
+    "f": "braille",
+    "g": "microform",
+    "h": "manuscript",
+    "i": "online",
+    "s": "online",
+    "r": "print",
+}
 FORM_008: dict[str, Carrier] = {"a": "microform", "b": "microform", "c": "microform", "d": "large_print", "f": "braille", "o": "online",
                                 "q": "disc_rom", "r": "print", "s": "online"}  # fmt: skip
 RDA_CARRIERS: dict[str, Kind] = {
@@ -77,7 +89,7 @@ def from_words(text: str) -> Kind:
     content: Content = ""
     carrier: Carrier = ""
     for search, told_content, told_carrier in _words:
-        if (told_content and not content or told_carrier and not carrier) and search(text):
+        if ((told_content and not content) or (told_carrier and not carrier)) and search(text):
             content, carrier = content or told_content, carrier or told_carrier
             if content and carrier:
                 break

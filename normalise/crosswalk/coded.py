@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 
 from normalise.crosswalk.carriers import (
-    FORM_008, FORM_106, MARC21_TYPES, RDA_CARRIERS, RDA_CONTENTS, UNIMARC_TYPES, Kind, from_words, settle,
+    FORM_008,
+    FORM_106,
+    MARC21_TYPES,
+    RDA_CARRIERS,
+    RDA_CONTENTS,
+    UNIMARC_TYPES,
+    Kind,
+    from_words,
+    settle,
 )  # fmt: skip
-from normalise.fields import NONE, ByTag, Findings, coded, note
 from normalise.crosswalk.parts import is_annual
+from normalise.fields import NONE, ByTag, Findings, fixed_field, note
 from schemas.bib import BibRecord, Carrier, Content, Level
 
 _code = re.compile(r"[a-z]{3}").fullmatch
@@ -16,11 +24,17 @@ _guji_edition = re.compile(
     r"刻本|刊本|抄本|鈔本|钞本|稿本|寫本|写本|活字|石印|鉛印本|铅印本|套印|木刻|雕版|雕印|影鈔|影抄|拓本|鈐印|钤印|坊刻|官刻|内府"
 ).search  # fmt: skip
 _reprint = re.compile(r"影印|复制|複製|排印本|点校本|整理本|重印|再造").search
-_dynasty = re.compile(r"[宋元明清金辽遼唐][代初末]?|民国|民國|" "嘉靖|萬曆|万历|崇祯|崇禎|順治|顺治|康熙|雍正|乾隆|嘉慶|嘉庆|道光|咸豐|咸丰|同治|光緒|光绪|宣統|宣统").search
+_dynasty = re.compile(
+    r"[宋元明清金辽遼唐][代初末]?|民国|民國|"
+    "嘉靖|萬曆|万历|崇祯|崇禎|順治|顺治|康熙|雍正|乾隆|嘉慶|嘉庆|道光|咸豐|咸丰|同治|光緒|光绪|宣統|宣统"
+).search
 _year_edition = re.compile(r"(?:19|20)[0-9]{2}\s*年?(?:最?新)?版").fullmatch
 _guji_word = re.compile(r"古籍|线装|線裝|善本").search
 _folios = re.compile(r"半[叶葉页]|[黑白]口|鱼尾|魚尾|版框|行[款字]|[四左][周右][雙双单單]").search
-_thesis = re.compile(r"学位论文|學位論文|硕士论文|碩士論文|博士论文|博士論文|博士后|dissertation|\bthes[ei]s\b|master'?s|\bPh\.?\s?D", re.IGNORECASE).search
+_thesis = re.compile(
+    r"学位论文|學位論文|硕士论文|碩士論文|博士论文|博士論文|博士后|dissertation|\bthes[ei]s\b|master'?s|\bPh\.?\s?D",
+    re.IGNORECASE,
+).search
 
 # Country codes of MARC 21 (008/15-17) to ISO 3166; places within the United States, Britain, Canada, Australia end in u, k, c, a.
 _COUNTRIES = {
@@ -63,7 +77,9 @@ def marc21_languages(by: ByTag, bib: BibRecord, findings: Findings) -> None:
     fixed = by["008"][0].value[35:38] if "008" in by else ""
     for field in by.get("041", NONE)[:1]:
         bib.languages = language_codes(field.all("ad"), findings, "041$a")
-        bib.original_languages = [c for c in language_codes(field.all("h"), findings, "041$h") if c not in bib.languages]
+        bib.original_languages = [
+            c for c in language_codes(field.all("h"), findings, "041$h") if c not in bib.languages
+        ]
     if _code(fixed) and fixed not in bib.languages and fixed not in ("und", "zxx", "mul"):
         bib.languages = [fixed, *bib.languages]
 
@@ -85,7 +101,7 @@ def unimarc_kind(leader: str, by: ByTag, bib: BibRecord) -> tuple[Content, Carri
     named: Kind = from_words(" ".join(designations)) if designations else ("", "")
     kind = UNIMARC_TYPES.get(leader[6:7], ("", ""))
     if kind[1] == "online" or "135" in by:  # l: electronic, local or remote; the extent and 135/1 tell which
-        medium = coded(by, "135")[1:2]
+        medium = fixed_field(by, "135")[1:2]
         carrier: Carrier = "disc_rom" if medium == "o" or told[1] == "disc_rom" else "online"
         kinds.append((told[0] if told[0] in ("text", "map", "video") else "", carrier))
         if kind[0] in ("sound", "video"):
@@ -94,12 +110,12 @@ def unimarc_kind(leader: str, by: ByTag, bib: BibRecord) -> tuple[Content, Carri
         kinds.append((kind[0] if kind[0] != "text" or not named[0] else "", kind[1]))
     if "130" in by:
         kinds.append(("", "microform"))
-    if (form := FORM_106.get(coded(by, "106")[:1])) and form != "print":
+    if (form := FORM_106.get(fixed_field(by, "106")[:1])) and form != "print":
         kinds.append(("", form))
     kinds += [told if not extent or not extent.pages or told[1] != "cd" else (told[0], ""), named]
     if "126" in by and kind[0] in ("", "sound", "text"):
         kinds.append(("sound", ""))
-    if "115" in by and coded(by, "115")[:1] in ("a", "c"):
+    if "115" in by and fixed_field(by, "115")[:1] in ("a", "c"):
         kinds.append(("video", ""))
     return settle(kinds, bool(extent and extent.pages), bib)
 
@@ -139,9 +155,15 @@ def _physical(text: str) -> Kind:
         return ("", "online" if second == "r" else "disc_rom" if second == "o" else "")
     if first == "s":
         rpm = text[3:4]
-        return ("sound", "cassette" if second == "s" else "lp" if rpm in ("b", "c", "a") else "cd" if second == "d" else "")
+        return (
+            "sound",
+            "cassette" if second == "s" else "lp" if rpm in ("b", "c", "a") else "cd" if second == "d" else "",
+        )
     if first == "v":
-        return ("video", "bluray" if text[4:5] == "s" else "dvd" if text[4:5] == "v" else "vhs" if text[4:5] == "b" else "")
+        return (
+            "video",
+            "bluray" if text[4:5] == "s" else "dvd" if text[4:5] == "v" else "vhs" if text[4:5] == "b" else "",
+        )
     if first == "h":
         return ("", "microform")
     if first == "t":

@@ -11,17 +11,22 @@ from normalise.crosswalk.agents import from_statement
 from normalise.crosswalk.carriers import from_words, settle
 from normalise.crosswalk.coded import says_thesis
 from normalise.crosswalk.editions import edition, is_edition
-from normalise.fields import Findings, clean, note, tidy
 from normalise.crosswalk.finish import finish
 from normalise.crosswalk.rows import language
 from normalise.crosswalk.subjects import class_of
+from normalise.fields import Findings, clean, note, tidy
 from normalise.text import has_cjk
 from schemas.bib import Agent, BibRecord, Identifier, Link, Note, Publication, Relation, Series, Subject, Title
 
-_label = re.compile(r"^\s*(?:urn:)?(isbn|issn|doi|统一书号|国际标准书号|isbn号|oclc|handle|索书号|条码号?|馆藏号|登录号)\s*[:：]?\s*", re.IGNORECASE).match
+_label = re.compile(
+    r"^\s*(?:urn:)?(isbn|issn|doi|统一书号|国际标准书号|isbn号|oclc|handle|索书号|条码号?|馆藏号|登录号)\s*[:：]?\s*",
+    re.IGNORECASE,
+).match
 _edition_note = re.compile(r"^(?:版本|版次)\s*[:：]?\s*(.+)$").match
 _printing = re.compile(r"[0-9]{4}年?第?[0-9一二三四五六七八九十]*次?印刷").search
-_extent_word = re.compile(r"页|頁|面|册|冊|卷|cm|公分|\bp\b|\bpp\b|pages|v\.|张|盘|幅|件|[0-9]+开", re.IGNORECASE).search
+_extent_word = re.compile(
+    r"页|頁|面|册|冊|卷|cm|公分|\bp\b|\bpp\b|pages|v\.|张|盘|幅|件|[0-9]+开", re.IGNORECASE
+).search
 _series_label = re.compile(r"^(?:丛书|叢書|系列|is part of|series)\s*[:：]?\s*(.+)$", re.IGNORECASE).match
 _name_place = re.compile(r"^(.{2,}?)\s*[(（]([^()（）]{2,20})[)）]$").match
 _chain = re.compile(r"\s*(?:--|—|－－)\s*").split
@@ -68,7 +73,9 @@ def describe(element: Any, findings: Findings) -> BibRecord:
     bib.thesis = bib.thesis or any(says_thesis(text) for text in types)
     if any(re.search(r"期刊|连续出版物|journal|serial|periodical", text, re.IGNORECASE) for text in types):
         bib.level = "serial"
-    elif any(re.search(r"^(?:期刊论文|论文|article|bookpart|章节|book chapter)$", text, re.IGNORECASE) for text in types):
+    elif any(
+        re.search(r"^(?:期刊论文|论文|article|bookpart|章节|book chapter)$", text, re.IGNORECASE) for text in types
+    ):
         bib.level = "component"
     kinds = [from_words(text) for text in [*types, *(t for t in told.get("format", []) if t), *told.get("medium", [])]]
     bib.content, bib.carrier = settle(kinds, bool(bib.extent and bib.extent.pages), bib)
@@ -110,7 +117,12 @@ def _identifiers(told: dict[str, list[str]], bib: BibRecord, findings: Findings)
             bib.identifiers += made
             for one in made:
                 if one.kind == "isbn" and not one.valid:
-                    note(findings, "isbn-check" if len(one.value) in (10, 13) else "isbn-length", "dc:identifier", value=rest)
+                    note(
+                        findings,
+                        "isbn-check" if len(one.value) in (10, 13) else "isbn-length",
+                        "dc:identifier",
+                        value=rest,
+                    )
 
 
 def _publication(told: dict[str, list[str]], bib: BibRecord, findings: Findings) -> None:

@@ -20,13 +20,28 @@ STATEMENT = (
 _whole = re.compile(STATEMENT, re.IGNORECASE).fullmatch
 _bracketed = re.compile(rf"^(.+?)\s*[（(［\[]\s*({STATEMENT})\s*[)）\]］]\s*(.*)$", re.IGNORECASE).match
 _trailing = re.compile(rf"^(.+?)[\s:：·.,，—-]+({STATEMENT})(?:$|[\s:：·.]+(.*)$)", re.IGNORECASE).match
-_attached = re.compile(r"^(.{2,}?)(第[0-9一二三四五六七八九十]{1,3}版|修订[版本]|修訂[版本]|增订[版本]|增訂[版本])$").match
+_attached = re.compile(
+    r"^(.{2,}?)(第[0-9一二三四五六七八九十]{1,3}版|修订[版本]|修訂[版本]|增订[版本]|增訂[版本])$"
+).match
 _numbered = re.compile(rf"第?\s*({NUMBER})\s*版").search
 _western = re.compile(r"\b([0-9]{1,3})\s*(?:st|nd|rd|th|\.|e|è?me|a|ª|º)?\s*(?:rev\.?|revised|enl\.?|и[сз]пр\.?)?,?\s*(?:ed\b|edition|édition|edición|edizione|aufl|auflage|изд)", re.IGNORECASE).search  # fmt: skip
 _ordinal = re.compile(r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?:\s+\w+\.?)?\s+ed", re.IGNORECASE).search  # fmt: skip
 _pinyin = re.compile(r"\b(?:di|ding)\s*([0-9]+|yi|er|san|si|wu|liu|qi|ba|jiu|shi)\s*ban\b", re.IGNORECASE).search
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-_PINYIN = "yi er san si wu liu qi ba jiu shi".split()
+_ORDINALS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+)
+_PINYIN = ("yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "shi")
 _hint = re.compile(r"[版本订訂]|\bed", re.IGNORECASE).search
 
 

@@ -9,12 +9,20 @@ from normalise.fields import NONE, ByTag, Findings, clean, note, tidy
 from normalise.numerals import number
 from schemas.bib import Extent
 
-_ce = re.compile(r"(?<![第0-9])[全共]?\s*([0-9]+|[一二三四五六七八九十百]+)\s*(?:分?[册冊本]|v(?:ol(?:ume)?s?)?\b)", re.IGNORECASE).search
-_paged = re.compile(r"([0-9ⅰ-ⅿⅠ-Ⅿa-zA-Z,，、.+;；\[\]()\s\-—&]*?[0-9]\]?)\s*(?:余|餘)?\s*(?:[页頁面叶葉版]|pp?\b|pages?\b|S\.|с\.|str\b|leaves\b|ℓ)", re.IGNORECASE).search
+_ce = re.compile(
+    r"(?<![第0-9])[全共]?\s*([0-9]+|[一二三四五六七八九十百]+)\s*(?:分?[册冊本]|v(?:ol(?:ume)?s?)?\b)", re.IGNORECASE
+).search
+_paged = re.compile(
+    r"([0-9ⅰ-ⅿⅠ-Ⅿa-zA-Z,，、.+;；\[\]()\s\-—&]*?[0-9]\]?)\s*(?:余|餘)?\s*(?:[页頁面叶葉版]|pp?\b|pages?\b|S\.|с\.|str\b|leaves\b|ℓ)",
+    re.IGNORECASE,
+).search
 _number = re.compile(r"(?<![0-9A-Za-z])[\[(]?([0-9]{1,5})[\])]?(?![0-9]|cm|mm|公分)")
 _bare = re.compile(r"^[\sivxlcIVXLC0-9,，、\[\]+.]*[0-9]\]?$").match
 _unpaged = re.compile(r"各册页码|不分页|unpaged|various pagings?|1 v\. \(", re.IGNORECASE).search
-_size = re.compile(r"(?:大|小|特大|正)?\s*[0-9]{1,3}(?:\.[0-9]+)?\s*(?:[×x*]\s*[0-9]{1,3}(?:\.[0-9]+)?\s*)?(?:cm|mm|公分|厘米|开|開|吋|英寸|in\b)", re.IGNORECASE).search
+_size = re.compile(
+    r"(?:大|小|特大|正)?\s*[0-9]{1,3}(?:\.[0-9]+)?\s*(?:[×x*]\s*[0-9]{1,3}(?:\.[0-9]+)?\s*)?(?:cm|mm|公分|厘米|开|開|吋|英寸|in\b)",
+    re.IGNORECASE,
+).search
 
 
 @lru_cache(maxsize=16384)
@@ -63,7 +71,10 @@ def unimarc(by: ByTag, findings: Findings) -> Extent | None:
     made: Extent | None = None
     for field in by.get("215", NONE):
         one = make(
-            field.get("a"), " ; ".join(v for v in field.all("c") if v), field.get("d"), " + ".join(v for v in field.all("e") if v)
+            field.get("a"),
+            " ; ".join(v for v in field.all("c") if v),
+            field.get("d"),
+            " + ".join(v for v in field.all("e") if v),
         )
         made = _joined(made, one)
     return _checked(made, findings, "215$a")
@@ -89,6 +100,13 @@ def _joined(made: Extent | None, more: Extent | None) -> Extent | None:
 
 
 def _checked(made: Extent | None, findings: Findings, where: str) -> Extent | None:
-    if made and made.text and made.pages is None and made.volumes is None and any(c in made.text for c in "页頁面") and not _unpaged(made.text):
+    if (
+        made
+        and made.text
+        and made.pages is None
+        and made.volumes is None
+        and any(c in made.text for c in "页頁面")
+        and not _unpaged(made.text)
+    ):
         note(findings, "pages-unreadable", where, value=made.text)
     return made

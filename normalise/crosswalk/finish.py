@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from normalise.crosswalk.coded import is_guji, level
-from normalise.fields import Findings, note
 from normalise.crosswalk.parts import is_collective
 from normalise.crosswalk.titles import refine, take_subtitle
+from normalise.fields import Findings, note
 from normalise.text import compact, script
 from schemas.bib import BibRecord
 
@@ -45,7 +45,9 @@ def _script_elsewhere(bib: BibRecord) -> Literal["", "hans", "hant", "latn", "ot
     """The script of a title whose characters are the same in both, by what stands beside it."""
     title = bib.titles[0]
     publisher = bib.publication[0].publisher if bib.publication else ""
-    return script(" ".join((title.subtitle, title.responsibility, publisher))) or ("hans" if bib.country == "CN" else "")
+    return script(" ".join((title.subtitle, title.responsibility, publisher))) or (
+        "hans" if bib.country == "CN" else ""
+    )
 
 
 def _swallowed(bib: BibRecord, findings: Findings, loose: bool) -> None:
@@ -54,7 +56,9 @@ def _swallowed(bib: BibRecord, findings: Findings, loose: bool) -> None:
     edition, series = refine(title, bib.series, loose=loose)
     if edition is not None:
         note(findings, "edition-in-title", value=edition.text)
-        if bib.edition is None or bib.edition.number is None and edition.number is not None and bib.edition.text in ("", "修订本"):
+        if bib.edition is None or (
+            bib.edition.number is None and edition.number is not None and bib.edition.text in ("", "修订本")
+        ):
             bib.edition = edition
     if series is not None and compact(series.title) not in {compact(s.title) for s in bib.series}:
         bib.series = [*bib.series, series]

@@ -7,8 +7,8 @@ import re
 from normalise.crosswalk import coded, extent, notes, publication, relations, standard_numbers, subjects, titles
 from normalise.crosswalk.agents import complete, country_code, parse_name, role_code
 from normalise.crosswalk.editions import edition
-from normalise.fields import NONE, ByTag, Findings, blocks, clean, index, note
 from normalise.crosswalk.finish import finish
+from normalise.fields import NONE, ByTag, Findings, blocks, clean, index, note
 from normalise.text import has_cjk
 from schemas.bib import Agent, AgentKind, BibRecord, Title
 from schemas.marc import MarcField, MarcRecord
@@ -53,7 +53,11 @@ def paired(record: MarcRecord, findings: Findings) -> dict[str, list[Pair]]:
         found.setdefault(field.tag, []).append(_choose(field, other))
     for field in [*linked.values(), *unlinked]:
         pairs = found.setdefault(field.tag, [])
-        free = next((p for p in pairs if p.romanised is None and not _chinese(p.field)), None) if field.tag in _SINGLE else None
+        free = (
+            next((p for p in pairs if p.romanised is None and not _chinese(p.field)), None)
+            if field.tag in _SINGLE
+            else None
+        )
         if free is not None and _chinese(field):
             free.field, free.romanised = field, free.field
         elif field.tag not in _SINGLE or not pairs:
@@ -61,7 +65,18 @@ def paired(record: MarcRecord, findings: Findings) -> dict[str, list[Pair]]:
     return found
 
 
-_SINGLE = {"100", "110", "111", "130", "240", "245", "250", "260", "264", "300"}  # an unlinked 880 of these is the other script of the one
+_SINGLE = {
+    "100",
+    "110",
+    "111",
+    "130",
+    "240",
+    "245",
+    "250",
+    "260",
+    "264",
+    "300",
+}  # an unlinked 880 of these is the other script of the one
 
 
 def _chinese(field: MarcField) -> bool:
@@ -107,7 +122,13 @@ def describe(record: MarcRecord, findings: Findings) -> BibRecord:
     bib.agents = complete(_agents(pairs, findings), title.responsibility if title and title.kind == "main" else "")
     bib.content, bib.carrier = coded.marc21_kind(leader, by, bib)
     bib.thesis = "502" in by or (fixed[24:28].count("m") > 0 and leader[6:8] in ("am", "tm") and "502" in by)
-    if title and not title.romanised and "chi" in bib.languages and title.text.isascii() and bib.country in ("CN", "TW", "HK", ""):
+    if (
+        title
+        and not title.romanised
+        and "chi" in bib.languages
+        and title.text.isascii()
+        and bib.country in ("CN", "TW", "HK", "")
+    ):
         title.romanised = title.text
         note(findings, "romanised-only", "245")
     finish(bib, leader, "2" if leader[19:20] in ("b", "c") else leader[19:20], findings)
@@ -185,4 +206,8 @@ def _agent(pair: Pair, kind: AgentKind, primary: bool) -> Agent | None:
 
 
 def _agencies(by: ByTag) -> list[str]:
-    return list(dict.fromkeys(v for f in by.get("040", NONE)[:1] for code in "acd" for v in (clean(x) for x in f.all(code)) if v))
+    return list(
+        dict.fromkeys(
+            v for f in by.get("040", NONE)[:1] for code in "acd" for v in (clean(x) for x in f.all(code)) if v
+        )
+    )

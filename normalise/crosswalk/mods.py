@@ -11,12 +11,25 @@ from normalise.crosswalk.agents import complete, country_code, kind_of, parse_na
 from normalise.crosswalk.carriers import Kind, from_words, settle
 from normalise.crosswalk.coded import guji_designation, language_codes, says_thesis
 from normalise.crosswalk.editions import edition
-from normalise.fields import Findings, clean, note, tidy
 from normalise.crosswalk.finish import finish
 from normalise.crosswalk.rows import language
+from normalise.fields import Findings, clean, note, tidy
 from normalise.text import has_cjk
 from schemas.bib import (
-    Agent, AgentKind, BibRecord, Classification, Identifier, IdentifierKind, Link, Note, Relation, RelationKind, Series, Subject, Title, TitleKind,
+    Agent,
+    AgentKind,
+    BibRecord,
+    Classification,
+    Identifier,
+    IdentifierKind,
+    Link,
+    Note,
+    Relation,
+    RelationKind,
+    Series,
+    Subject,
+    Title,
+    TitleKind,
 )  # fmt: skip
 
 _TYPES: dict[str, Kind] = {
@@ -69,7 +82,10 @@ def describe(element: Any, findings: Findings) -> BibRecord:
     _subjects(element, bib)
     _related(element, bib)
     bib.links = [
-        Link(url) for place in _each(element, "location") for child in _each(place, "url") if (url := (child.text or "").strip())
+        Link(url)
+        for place in _each(element, "location")
+        for child in _each(place, "url")
+        if (url := (child.text or "").strip())
     ]
     bib.content, bib.carrier = settle(kinds, bool(bib.extent and bib.extent.pages), bib)
     statement = bib.titles[0].responsibility if bib.titles else ""
@@ -88,13 +104,25 @@ def _titles(element: Any, bib: BibRecord, findings: Findings) -> None:
     romanised = ""
     for info in _each(element, "titleInfo"):
         before = _text(info, "nonSort")
-        text = clean(f"{before} {_text(info, 'title')}".strip() if before and not before.endswith("'") else before + _text(info, "title"))
+        text = clean(
+            f"{before} {_text(info, 'title')}".strip()
+            if before and not before.endswith("'")
+            else before + _text(info, "title")
+        )
         if not text:
             continue
-        if info.get("transliteration") or (info.get("type") == "alternative" and not has_cjk(text) and info.get("script") == "Latn"):
+        if info.get("transliteration") or (
+            info.get("type") == "alternative" and not has_cjk(text) and info.get("script") == "Latn"
+        ):
             romanised = romanised or text
             continue
-        kinds: dict[str | None, TitleKind] = {None: "main", "translated": "parallel", "uniform": "uniform", "alternative": "variant", "abbreviated": "variant"}
+        kinds: dict[str | None, TitleKind] = {
+            None: "main",
+            "translated": "parallel",
+            "uniform": "uniform",
+            "alternative": "variant",
+            "abbreviated": "variant",
+        }
         kind = kinds.get(info.get("type"), "variant")
         title = Title(
             text, kind, clean(_text(info, "subTitle")), " ".join(clean("".join(p.itertext())) for p in _each(info, "partNumber")),
@@ -135,13 +163,19 @@ def _agent(element: Any) -> Agent | None:
     parsed = parse_name(name or _text(element, "displayForm"))
     if not parsed.name:
         return None
-    codes, words = [], []
+    codes: list[str] = []
+    words: list[str] = []
     for role in _each(element, "role"):
         for term in _each(role, "roleTerm"):
             (codes if term.get("type") == "code" else words).append(tidy(term.text or ""))
     from_word = next((c for w in words if (c := role_code(w))), "")
     from_code = next((c for c in codes if c and c != "ctb"), "")  # ctb is what systems write when they do not know
-    kinds: dict[str | None, AgentKind] = {"personal": "person", "corporate": "corporate", "conference": "meeting", "family": "person"}
+    kinds: dict[str | None, AgentKind] = {
+        "personal": "person",
+        "corporate": "corporate",
+        "conference": "meeting",
+        "family": "person",
+    }
     kind = kinds.get(element.get("type")) or kind_of(parsed.name)
     return Agent(
         parsed.name, kind, from_code or from_word or (codes[0] if codes else ""), words[0] if words else "", dates or parsed.dates,
@@ -151,13 +185,20 @@ def _agent(element: Any) -> Agent | None:
 
 def _origin(element: Any, bib: BibRecord, findings: Findings) -> None:
     for origin in _each(element, "originInfo"):
-        places = [tidy(t.text or "") for p in _each(origin, "place") for t in _each(p, "placeTerm") if t.get("type") != "code"]
-        dates = [(d.get("keyDate") == "yes", d.get("point"), tidy(d.text or "")) for d in _each(origin, "dateIssued", "dateCreated", "copyrightDate")]
+        places = [
+            tidy(t.text or "") for p in _each(origin, "place") for t in _each(p, "placeTerm") if t.get("type") != "code"
+        ]
+        dates = [
+            (d.get("keyDate") == "yes", d.get("point"), tidy(d.text or ""))
+            for d in _each(origin, "dateIssued", "dateCreated", "copyrightDate")
+        ]
         shown = next((t for _, point, t in dates if point != "end" and t), "")
         made = publication.make(places[0] if places else "", _text(origin, "publisher"), shown)
         if made.year is None:
             made.year = next((y for _, _, t in dates if (y := publication.years(t)[0])), None)
-        made.year_end = made.year_end or next((publication.years(t)[0] for _, point, t in dates if point == "end"), None)
+        made.year_end = made.year_end or next(
+            (publication.years(t)[0] for _, point, t in dates if point == "end"), None
+        )
         if shown and made.year is None:
             note(findings, "year-unreadable", "dateIssued", value=shown)
         if made.place or made.publisher or made.date_text:
@@ -176,7 +217,12 @@ def _identifiers(element: Any, bib: BibRecord, findings: Findings) -> None:
                 one.qualifier = one.qualifier or label
                 one.scope = one.scope or numbers.scope_of(label)
                 if not one.valid and not cancelled and one.kind == "isbn":
-                    note(findings, "isbn-check" if len(one.value) in (10, 13) else "isbn-length", "identifier", value=text)
+                    note(
+                        findings,
+                        "isbn-check" if len(one.value) in (10, 13) else "isbn-length",
+                        "identifier",
+                        value=text,
+                    )
             bib.identifiers += made
         elif kind == "issn":
             bib.identifiers += numbers.issn(text, cancelled=cancelled)
@@ -189,7 +235,9 @@ def _identifiers(element: Any, bib: BibRecord, findings: Findings) -> None:
         elif made := numbers.unified_number(text) if kind in ("local", "") else []:
             bib.identifiers += made
         elif text:
-            bib.identifiers.append(Identifier(_IDENTIFIERS.get(kind, "standard" if kind else "local"), text, not cancelled))
+            bib.identifiers.append(
+                Identifier(_IDENTIFIERS.get(kind, "standard" if kind else "local"), text, not cancelled)
+            )
 
 
 def _kinds(element: Any, bib: BibRecord) -> tuple[list[Kind], bool]:
@@ -232,7 +280,7 @@ def _notes(element: Any, bib: BibRecord) -> None:
         text, kind = tidy("".join(child.itertext())), (child.get("type") or "").lower()
         if not text or kind == "statement of responsibility":
             continue
-        if kind == "thesis" or says_thesis(text) and len(text) < 60:
+        if kind == "thesis" or (says_thesis(text) and len(text) < 60):
             bib.thesis = True
             bib.notes.append(Note(text, "dissertation"))
         else:
@@ -241,11 +289,17 @@ def _notes(element: Any, bib: BibRecord) -> None:
 
 def _subjects(element: Any, bib: BibRecord) -> None:
     for child in _each(element, "subject"):
-        parts = [(n, t) for part in child if (n := _name(part)) and (t := clean(" ".join(x.strip() for x in part.itertext() if x.strip())))]
+        parts = [
+            (n, t)
+            for part in child
+            if (n := _name(part)) and (t := clean(" ".join(x.strip() for x in part.itertext() if x.strip())))
+        ]
         if parts:
             first = parts[0][0]
             kind = _SUBJECTS.get(first, "topic")
-            bib.subjects.append(Subject([t for _, t in parts], "person" if first == "name" else kind, child.get("authority") or ""))
+            bib.subjects.append(
+                Subject([t for _, t in parts], "person" if first == "name" else kind, child.get("authority") or "")
+            )
     for child in _each(element, "classification"):
         if text := clean(child.text or ""):
             bib.classes.append(Classification(child.get("authority") or "local", text, child.get("edition") or ""))
@@ -261,6 +315,10 @@ def _related(element: Any, bib: BibRecord) -> None:
             if title:
                 bib.series.append(Series(title, number))
             continue
-        found = [i for x in _each(child, "identifier") for i in (numbers.isbn(x.text or "") if x.get("type") == "isbn" else numbers.issn(x.text or ""))]
+        found = [
+            i
+            for x in _each(child, "identifier")
+            for i in (numbers.isbn(x.text or "") if x.get("type") == "isbn" else numbers.issn(x.text or ""))
+        ]
         if title or found:
             bib.relations.append(Relation(_RELATED.get(kind, "other"), title, number, found))

@@ -23,18 +23,22 @@ _bracketed = re.compile(rf"^(.+?)\s*[（(［\[]\s*({_STRONG}|{_SIDE}|{NUMBER}|{_
 _named_in = re.compile(rf"^(.+?)\s*[（(［\[]\s*({_STRONG})[\s.．:：,，、]+([^()（）\[\]［］]+)[)）\]］]$").match
 _named_volume = re.compile(rf"^(.*[{_CJK}）)])[\s.．:：·,，—-]+([{_CJK}]{{1,8}}卷)$").match
 _leading_year = re.compile(rf"^({_YEAR})\s*年?\s*([{_CJK}]{{2,}}(?:年鉴|年鑑|年鑒|年报|年報))$").match
-_strong = re.compile(rf"^(.+?)[\s.．:：·,，、—-]+((?:{_STRONG})(?:[\s.．,，、]+(?:{_STRONG}))*)(?:$|[\s.．:：·,，、—-]+(.*)$|([（(［\[].*)$)").match
+_strong = re.compile(
+    rf"^(.+?)[\s.．:：·,，、—-]+((?:{_STRONG})(?:[\s.．,，、]+(?:{_STRONG}))*)(?:$|[\s.．:：·,，、—-]+(.*)$|([（(［\[].*)$)"
+).match
 # A bare number counts only behind a Chinese character, and with text behind it only one or two digits: not Office 2003 教程, not C++ 6.0.
 _weak_end = re.compile(rf"^(.*[{_CJK})）》”])[\s.．:：·,，、—-]+({NUMBER}|{_SIDE}|{_YEAR}(?:年版?)?)$").match
 _weak_rest = re.compile(rf"^(.*[{_CJK})）》”])[\s.．:：·,，、—]+([0-9]{{1,2}}|{ROMAN})[\s:：·—-]+([^0-9\s].*)$").match
 _ATTACHED = re.compile(rf"^(.*[{_CJK}])({ROMAN})(?:$|[\s:：.·]+(.*)$|\s*([（(［\[].*)$)")
 _attached = _ATTACHED.match
 _tail = re.compile(rf"^(.{{2,}}?)(第{NUMBER}{_UNIT}|[上中下][册冊])$").match
-_collected = re.compile(rf"^[（(［\[]?[全共].{{0,4}}[册冊卷本][)）\]］]?$").match
-_hint = re.compile(rf"[0-9０-９Ⅰ-ⅫIVXv（(［\[]|[上中下第卷续續册冊一二三四五六七八九十甲乙丙丁]").search
+_collected = re.compile(r"^[（(［\[]?[全共].{0,4}[册冊卷本][)）\]］]?$").match
+_hint = re.compile(r"[0-9０-９Ⅰ-ⅫIVXv（(［\[]|[上中下第卷续續册冊一二三四五六七八九十甲乙丙丁]").search
 _year_inside = re.compile(rf"(?<![0-9])['’‘`]?({_YEAR})\s*年?|['’‘`]([0-9]{{2}})(?![0-9])").search
 _annual_word = re.compile(r"年鉴|年鑑|年鑒|年报|年報|年刊|年度|年编|年選|年选|统计|統計|蓝皮书|藍皮書|绿皮书|白皮书|报告|報告|分析与预测|概况|排行榜|yearbook|annual|almanac", re.IGNORECASE).search  # fmt: skip
-year_only = re.compile(rf"[（(]?{_YEAR}\s*(?:[-—~～至/]\s*(?:{_YEAR}|[0-9]{{2}}))?\s*(?:年版?|年度|卷)?[)）]?").fullmatch
+year_only = re.compile(
+    rf"[（(]?{_YEAR}\s*(?:[-—~～至/]\s*(?:{_YEAR}|[0-9]{{2}}))?\s*(?:年版?|年度|卷)?[)）]?"
+).fullmatch
 
 
 @lru_cache(maxsize=16384)
@@ -49,11 +53,19 @@ def split_part(title: str) -> tuple[str, str, str]:
         return match[2], match[1], ""
     if (match := _named_volume(title)) and not re.fullmatch(f"第?{NUMBER}卷", match[2]):
         return clean(match[1]), "", match[2]
-    for match in (_bracketed(title), _named_in(title), _strong(title), _weak_end(title), _weak_rest(title), _attached(title), _tail(title)):
+    for match in (
+        _bracketed(title),
+        _named_in(title),
+        _strong(title),
+        _weak_end(title),
+        _weak_rest(title),
+        _attached(title),
+        _tail(title),
+    ):
         if match is None:
             continue
         head, designation = clean(match[1]), clean(match[2])
-        if not head or len(head) < 2 and not match.re.pattern.startswith("^(.+?)"):
+        if not head or (len(head) < 2 and not match.re.pattern.startswith("^(.+?)")):
             continue
         rest = next((g for g in match.groups()[2:] if g), "")
         return head, designation, f": {_bare(rest)}" if rest and match.re is _ATTACHED else _bare(rest)
@@ -82,7 +94,7 @@ def issue_year(title: str, part: str) -> int | None:
     if part and year_only(part):
         return int(re.sub(r"\D", "", part)[:4])
     found = _year_inside(title)
-    if found is None or not (_annual_word(title) or found[2] and found.start() == 0):
+    if found is None or not (_annual_word(title) or (found[2] and found.start() == 0)):
         return None
     if found[1]:
         return int(found[1])

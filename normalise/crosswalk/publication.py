@@ -20,21 +20,40 @@ _REIGNS = {
     "嘉庆": 1796, "道光": 1821, "咸丰": 1851, "同治": 1862, "光绪": 1875, "宣统": 1909, "民国": 1912, "民": 1912, "昭和": 1926, "大正": 1912, "明治": 1868, "平成": 1989,
 }  # fmt: skip
 _TO_SIMPLE = str.maketrans("國曆緒統慶萬啓啟禎順聖紹寧豐興寶貞歷樂", "国历绪统庆万启启祯顺圣绍宁丰兴宝贞历乐")
-_reign = re.compile(f"({'|'.join(sorted(_REIGNS, key=len, reverse=True))})\\s*(元|[0-9]{{1,3}}|[一二三四五六七八九十廿卅]{{1,4}})\\s*年?").search
-_bracket_range = re.compile(r"[\[［(（]\s*(?:i\.e\.\s*)?(?:约|ca\.?\s*)?([0-9]{4})\s*(?:[-—–~～]\s*([0-9]{4}))?\s*\??\s*[\]］)）]").search
-_range = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?:[.年][0-9]{1,2}月?)?\s*[-—–~～至/]\s*(1[0-9]{3}|20[0-9]{2})(?![0-9])").search
+_reign = re.compile(
+    f"({'|'.join(sorted(_REIGNS, key=len, reverse=True))})\\s*(元|[0-9]{{1,3}}|[一二三四五六七八九十廿卅]{{1,4}})\\s*年?"
+).search
+_bracket_range = re.compile(
+    r"[\[［(（]\s*(?:i\.e\.\s*)?(?:约|ca\.?\s*)?([0-9]{4})\s*(?:[-—–~～]\s*([0-9]{4}))?\s*\??\s*[\]］)）]"
+).search
+_range = re.compile(
+    r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?:[.年][0-9]{1,2}月?)?\s*[-—–~～至/]\s*(1[0-9]{3}|20[0-9]{2})(?![0-9])"
+).search
 _short_range = re.compile(r"(?<![0-9])(1[0-9]|20)([0-9]{2})\s*[-—–/]\s*([0-9]{2})(?![0-9.月])").search
 _year = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?![0-9])").search
 _year_loose = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?=0[1-9]|1[0-2])").search  # 201205, 20120501
-_printing = re.compile(r"[(（\[,，;；:\s]\s*(?:c)?([0-9]{4})\s*(?:[.年][0-9]{1,2}月?)?\s*年?\s*(?:第?\s*[0-9一二三四五六七八九十]*\s*次)?(?:重?印|印刷|printing|printed)").search
-_printing_note = re.compile(r"(1[89][0-9]{2}|20[0-9]{2})\s*年?(?:[0-9.]{0,3}月?)?\s*(?:第\s*([0-9一二三四五六七八九十百]+)\s*次\s*)?(?:印刷|重印|印|printing)").search
+_printing = re.compile(
+    r"[(（\[,，;；:\s]\s*(?:c)?([0-9]{4})\s*(?:[.年][0-9]{1,2}月?)?\s*年?\s*(?:第?\s*[0-9一二三四五六七八九十]*\s*次)?(?:重?印|印刷|printing|printed)"
+).search
+_printing_note = re.compile(
+    r"(1[89][0-9]{2}|20[0-9]{2})\s*年?(?:[0-9.]{0,3}月?)?\s*(?:第\s*([0-9一二三四五六七八九十百]+)\s*次\s*)?(?:印刷|重印|印|printing)"
+).search
 _decade = re.compile(r"(?<![0-9])(1[0-9]|20)([0-9])(?:[-?_uxX]|0年代)[-?_uxX]?(?![0-9])").search
 _chinese_year = re.compile(r"([一二][〇○零一二三四五六七八九]{3})\s*年?").search
-_undated = re.compile(r"^\W*(?:n\.?\s?d|s\.?\s?a|不[详詳明]|年(?:代|份)?不[详詳明]|无年|出版(?:年|時間|时间)?不[详詳明]|[0-9]{2}(?:--|\?\?|uu)[?]?|between .*--.*)\W*$", re.IGNORECASE).match
+_undated = re.compile(
+    r"^\W*(?:n\.?\s?d|s\.?\s?a|不[详詳明]|年(?:代|份)?不[详詳明]|无年|出版(?:年|時間|时间)?不[详詳明]|[0-9]{2}(?:--|\?\?|uu)[?]?|between .*--.*)\W*$",
+    re.IGNORECASE,
+).match
 _two_digits = re.compile(r"['’‘`]([0-9]{2})(?![0-9])").search
 _placed = re.compile(r"^([\u3400-\u9fff]{2,6})\s*[:：]\s*([^:：]{2,})$").match
-_unknown_place = re.compile(r"^[\[(（［]?\s*(?:出版地不[详詳明]|s\.?\s*l\.?|place of publication not identified|地点不详|S\.l)\.?\s*[\])）］]?$", re.IGNORECASE).match
-_unknown_publisher = re.compile(r"^[\[(（［]?\s*(?:出版(?:者|社|單位|单位)不[详詳明]|s\.?\s*n\.?|publisher not identified)\.?\s*[\])）］]?$", re.IGNORECASE).match
+_unknown_place = re.compile(
+    r"^[\[(（［]?\s*(?:出版地不[详詳明]|s\.?\s*l\.?|place of publication not identified|地点不详|S\.l)\.?\s*[\])）］]?$",
+    re.IGNORECASE,
+).match
+_unknown_publisher = re.compile(
+    r"^[\[(（［]?\s*(?:出版(?:者|社|單位|单位)不[详詳明]|s\.?\s*n\.?|publisher not identified)\.?\s*[\])）］]?$",
+    re.IGNORECASE,
+).match
 
 
 @lru_cache(maxsize=16384)

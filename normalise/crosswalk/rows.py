@@ -9,9 +9,9 @@ from normalise.crosswalk import extent, publication
 from normalise.crosswalk.agents import from_statement
 from normalise.crosswalk.carriers import Kind, from_words, settle
 from normalise.crosswalk.editions import edition
-from normalise.fields import Findings, clean, note, tidy
 from normalise.crosswalk.finish import finish
 from normalise.crosswalk.subjects import class_of
+from normalise.fields import Findings, clean, note
 from normalise.tables import columns
 from normalise.text import fold
 from schemas.bib import BibRecord, Classification, Identifier, Link, Note, Series, Subject, Title
@@ -20,7 +20,9 @@ _AD = (
     r"(?:新华书店)?(?:正版|正品)(?:书籍|图书|现货|包邮)*|(?:全新)?塑封|全新(?:正版|塑封|书籍)?|新华书店\S*|包邮|现货(?:速发)?|附?赠[\u3400-\u9fff]{0,6}|(?:附|送)[\u3400-\u9fff]{1,4}|畅销\S{0,4}|名家名译|名师推荐|"
     r"(?:新课标|小学生?|中学生?|教育部)?\S{0,2}(?:必读|推荐)(?:书目|丛书)?|特价|促销|官方\S{0,4}|限时\S{0,3}|热[卖销]|经典(?:名著|畅销)|无删减|书籍"
 )
-_advert = re.compile(rf"\s*(?:【[^】]*】|[（(\[［]\s*(?:{_AD})\s*[)）\]］]|\s(?:正版书籍|正版图书|正版|包邮|现货|书籍)(?=\s|$))\s*").search
+_advert = re.compile(
+    rf"\s*(?:【[^】]*】|[（(\[［]\s*(?:{_AD})\s*[)）\]］]|\s(?:正版书籍|正版图书|正版|包邮|现货|书籍)(?=\s|$))\s*"
+).search
 _binding = re.compile(r"\s*[（(\[［]?\s*((?:软|硬|布面)?精装|平装|简装|线装|盒装|函套装?|套装)\s*[)）\]］]?\s*$").search
 _yuan = re.compile(r"^[0-9]+(?:\.[0-9]+)?$").match
 _LANGUAGES = {"中文": "chi", "汉语": "chi", "简体中文": "chi", "zh": "chi", "zho": "chi", "chi": "chi", "英文": "eng", "英语": "eng", "en": "eng", "eng": "eng", "日文": "jpn", "日语": "jpn",
@@ -83,7 +85,9 @@ def describe(row: dict[str, str], told: dict[str, str], findings: Findings) -> B
         bib.series = [Series(series)]
     if value := cells.get("class"):
         bib.classes = [class_of(value) or Classification("local", clean(value))]
-    bib.subjects = [Subject([word], "free") for part in re.split(r"[;；,，]", cells.get("subject", "")) if (word := clean(part))]
+    bib.subjects = [
+        Subject([word], "free") for part in re.split(r"[;；,，]", cells.get("subject", "")) if (word := clean(part))
+    ]
     if code := language(cells.get("language", "")):
         bib.languages = [code]
     if cells.get("abstract"):
@@ -101,7 +105,12 @@ def _numbers(bib: BibRecord, cells: dict[str, str], binding: str, findings: Find
     price = cells.get("price", "")
     for one in bib.identifiers:
         if one.kind == "isbn" and not one.valid:
-            note(findings, "isbn-check" if len(one.value) in (10, 13) else "isbn-length", "isbn", value=one.original or one.value)
+            note(
+                findings,
+                "isbn-check" if len(one.value) in (10, 13) else "isbn-length",
+                "isbn",
+                value=one.original or one.value,
+            )
         one.price = one.price or (f"CNY{price}" if _yuan(price) else price)
         one.qualifier = one.qualifier or binding
         one.scope = one.scope or numbers.scope_of(one.qualifier)

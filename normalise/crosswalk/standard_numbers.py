@@ -59,9 +59,7 @@ def _unified_field(field: MarcField, found: list[Identifier]) -> None:
     for code, value in field.subfields:
         if code not in "abz" or not value:
             continue
-        if made := numbers.unified_number(value):
-            found += made
-        elif made := numbers.cn_serial(value):
+        if (made := numbers.unified_number(value)) or (made := numbers.cn_serial(value)):
             found += made
 
 
@@ -118,7 +116,9 @@ def _system_numbers(by: ByTag, found: list[Identifier]) -> None:
                 found.append(Identifier("calis", clean(value), code == "a"))
 
 
-def _isbn_field(field: MarcField, qualifier: str, price: str, tag: str, found: list[Identifier], findings: Findings) -> None:
+def _isbn_field(
+    field: MarcField, qualifier: str, price: str, tag: str, found: list[Identifier], findings: Findings
+) -> None:
     # one field may hold several numbers, and numbers in $a may hold qualifier and price; $z is wrong or cancelled
     made: list[Identifier] = []
     words = cost = ""
@@ -128,7 +128,7 @@ def _isbn_field(field: MarcField, qualifier: str, price: str, tag: str, found: l
         if code == "a" or code == "z":
             read = numbers.isbn(value, cancelled=code == "z")
             _append(made, read, f"{tag}${code}", value, findings)
-        elif code == qualifier or code == "b" and tag == "010":
+        elif code == qualifier or (code == "b" and tag == "010"):
             words = f"{words} {clean(value).strip('()（）')}".strip()
         elif code == price:
             cost = clean(value)
@@ -149,7 +149,12 @@ def _append(found: list[Identifier], made: list[Identifier], where: str, value: 
         return
     for one in made:
         if one.kind == "isbn" and not one.valid and where[-1] != "z":
-            note(findings, "isbn-check" if len(one.value) in (10, 13) else "isbn-length", where, value=one.original or one.value)
+            note(
+                findings,
+                "isbn-check" if len(one.value) in (10, 13) else "isbn-length",
+                where,
+                value=one.original or one.value,
+            )
         elif one.kind == "issn" and not one.valid and where[-1] in "al":
             note(findings, "issn-check", where, value=one.value)
         elif one.kind == "cn_unified" and where.startswith(("010", "020")):
@@ -166,7 +171,6 @@ def _unique(found: list[Identifier]) -> list[Identifier]:
     best: dict[tuple[IdentifierKind, str], Identifier] = {}
     for one in found:
         key = (one.kind, one.value)
-        if key not in best or one.valid and not best[key].valid:
+        if key not in best or (one.valid and not best[key].valid):
             best[key] = one
     return list(best.values())
-

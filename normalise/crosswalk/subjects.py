@@ -15,8 +15,26 @@ _UNIMARC: dict[str, SubjectKind] = {"600": "person", "601": "corporate", "602": 
 _MARC21: dict[str, SubjectKind] = {"600": "person", "610": "corporate", "611": "corporate", "630": "title", "648": "time", "650": "topic",
                                    "651": "place", "653": "free", "655": "form"}  # fmt: skip
 _SCHEMES_21 = {"0": "lcsh", "1": "lcshac", "2": "mesh", "3": "nal", "5": "cash", "6": "rvm"}
-_CLASSES_UNIMARC = {"690": "clc", "692": "las", "675": "udc", "676": "ddc", "680": "lcc", "686": "", "694": "nlc", "687": ""}
-_CLASSES_21 = (("050", "lcc"), ("060", "nlm"), ("080", "udc"), ("082", "ddc"), ("083", "ddc"), ("084", ""), ("093", "clc"), ("090", ""))
+_CLASSES_UNIMARC = {
+    "690": "clc",
+    "692": "las",
+    "675": "udc",
+    "676": "ddc",
+    "680": "lcc",
+    "686": "",
+    "694": "nlc",
+    "687": "",
+}
+_CLASSES_21 = (
+    ("050", "lcc"),
+    ("060", "nlm"),
+    ("080", "udc"),
+    ("082", "ddc"),
+    ("083", "ddc"),
+    ("084", ""),
+    ("093", "clc"),
+    ("090", ""),
+)
 _SIBU = re.compile(r"^[经經史子集丛叢新]部").match
 CLC = re.compile(r"^(?:[A-K]|N[0-9]?|[O-S]|T[A-Z]?|[U-X]|Z)[0-9]{0,3}(?:[.\-=(/:\"+][0-9A-Za-z.\-=():/\"+<>]*)?$").match
 

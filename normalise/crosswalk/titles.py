@@ -6,8 +6,8 @@ import re
 
 from normalise.crosswalk.editions import edition as parse_edition
 from normalise.crosswalk.editions import is_edition, split_edition
-from normalise.fields import NONE, ByTag, Findings, clean, note, tidy
 from normalise.crosswalk.parts import is_collective, is_part, split_part
+from normalise.fields import NONE, ByTag, Findings, clean, note, tidy
 from normalise.text import has_cjk
 from schemas.bib import Edition, Series, Title, TitleKind
 from schemas.marc import MarcField
@@ -171,7 +171,9 @@ def marc21_parallel(field: MarcField) -> Title | None:
 
 def marc21_kind(field: MarcField) -> TitleKind:
     """The kind of a 246 by its second indicator."""
-    return _246.get(field.indicators[1:2], "variant") if field.tag == "246" else MARC21_VARIANTS.get(field.tag, "variant")
+    return (
+        _246.get(field.indicators[1:2], "variant") if field.tag == "246" else MARC21_VARIANTS.get(field.tag, "variant")
+    )
 
 
 def refine(title: Title, series: list[Series], *, loose: bool = False) -> tuple[Edition | None, Series | None]:
@@ -231,9 +233,7 @@ def take_subtitle(title: Title, *, loose: bool) -> None:
     text = title.text
     if found := _colon(text):
         head, rest = clean(text[: found.start()]), clean(text[found.end() :])
-    elif match := _parens(text):
-        head, rest = clean(match[1]), clean(match[2])
-    elif loose and (match := _dash(text)):
+    elif (match := _parens(text)) or (loose and (match := _dash(text))):
         head, rest = clean(match[1]), clean(match[2])
     else:
         return

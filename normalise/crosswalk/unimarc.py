@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from normalise.crosswalk import coded, extent, notes, publication, relations, standard_numbers, subjects, titles
 from normalise.crosswalk.agents import complete, country_code, parse_name, role_code
 from normalise.crosswalk.editions import edition
-from normalise.fields import NONE, ByTag, Findings, blocks, clean, first, index, note
 from normalise.crosswalk.finish import finish
+from normalise.fields import NONE, ByTag, Findings, blocks, clean, first, fixed_field, index, note
 from schemas.bib import Agent, AgentKind, BibRecord
 from schemas.marc import MarcField, MarcRecord
 
@@ -37,16 +39,21 @@ def describe(record: MarcRecord, findings: Findings) -> BibRecord:
     bib.country = first(by, "102", "a")[:2].upper()
     bib.agencies = _agencies(by)
     title = bib.title
-    bib.agents = complete(_agents(block.get("7", NONE), findings), title.responsibility if title and title.kind == "main" else "")
+    bib.agents = complete(
+        _agents(block.get("7", NONE), findings), title.responsibility if title and title.kind == "main" else ""
+    )
     bib.content, bib.carrier = coded.unimarc_kind(leader, by, bib)
-    bib.thesis = "328" in by or coded.coded(by, "105")[4:8].count("m") > 0 and not bib.identifiers or _designated(by, coded.says_thesis)
+    bib.thesis = (
+        "328" in by
+        or (fixed_field(by, "105")[4:8].count("m") > 0 and not bib.identifiers)
+        or _designated(by, coded.says_thesis)
+    )
     flags = _designated(by, coded.guji_designation) or any(tag in by for tag in ("140", "141", "193"))
     finish(bib, leader, leader[8:9], findings, guji_flags=flags)
     return bib
 
 
-def _designated(by: ByTag, says: object) -> bool:
-    assert callable(says)
+def _designated(by: ByTag, says: Callable[[str], bool]) -> bool:
     return any(says(value) for field in by.get("200", NONE)[:1] for value in field.all("b") if value)
 
 

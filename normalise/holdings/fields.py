@@ -15,6 +15,7 @@ Used = Callable[[str, str, str, str], None]  # tag, subfield, value, what it was
 Subfields = list[tuple[str, str]]
 
 _digits = re.compile(r"[0-9]{1,4}").fullmatch
+_shelf_mark = re.compile(r"[A-Za-z].*[0-9/]|[0-9].*[/.][0-9]|[^0-9\s].*/").search  # not a number of copies, not a state
 _range = re.compile(r"^([0-9A-Za-z]*?)([0-9]{3,})\s*[-~—]\s*([0-9]{1,})$").match
 
 
@@ -77,7 +78,13 @@ def _groups(rule: Rule, field: MarcField) -> list[Subfields]:
 
 
 def _gather(
-    rule: Rule, profile: Profile, group: Subfields, by: dict[str, list[MarcField]], draft: _Draft, findings: Findings, used: Used | None
+    rule: Rule,
+    profile: Profile,
+    group: Subfields,
+    by: dict[str, list[MarcField]],
+    draft: _Draft,
+    findings: Findings,
+    used: Used | None,
 ) -> None:
     filled: dict[str, str] = {}
     for code, value in group:
@@ -145,6 +152,8 @@ def _state(
     if known := profile.status.get(word):
         return known, ""
     found = state_of(word)
+    if found is None and rule.lenient:
+        return profile.unstated, ""
     if found is None:
         note(findings, "holding-status-unknown", f"{rule.field}${rule.status[:1]}", value=word)
         return "unknown", ""
@@ -163,13 +172,21 @@ def _call_number(rule: Rule, filled: dict[str, str], by: dict[str, list[MarcFiel
             out = f"{out}{before}{value}" if out else value
             if used:
                 used(name[:3] if len(name) > 1 else rule.field, name[-1], value, "call number")
-        if out and not (len(pattern) == 1 and _digits(out)):
+        if out and (len(pattern) > 1 or _shelf_mark(out)):
             return rule.trim_at.sub("", out) if rule.trim_at else out
     return ""
 
 
 def _elsewhere(name: str, by: dict[str, list[MarcField]]) -> str:
-    return next((t for field in by.get(name[:3], ()) for code, value in field.subfields if code == name[3:] and (t := tidy(value))), "")
+    return next(
+        (
+            t
+            for field in by.get(name[:3], ())
+            for code, value in field.subfields
+            if code == name[3:] and (t := tidy(value))
+        ),
+        "",
+    )
 
 
 def _barcodes(rule: Rule, group: Subfields, used: Used | None) -> list[str]:

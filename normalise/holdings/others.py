@@ -6,12 +6,15 @@ import re
 from typing import Any
 
 from normalise.fields import Findings, note, tidy
-from normalise.tables import columns
 from normalise.holdings.profile import Profile
 from normalise.holdings.states import iso_date, state_of
+from normalise.tables import columns
 from schemas.holding import Holding, Item, ItemStatus
 
-_pair = re.compile(r"(馆藏地?点?|馆藏|条码号?|登录号|索书号|复本数?|状态|Location|Barcode|Call number|Copies)\s*[:：]\s*([^;；]*)", re.IGNORECASE)
+_pair = re.compile(
+    r"(馆藏地?点?|馆藏|条码号?|登录号|索书号|复本数?|状态|Location|Barcode|Call number|Copies)\s*[:：]\s*([^;；]*)",
+    re.IGNORECASE,
+)
 _shelf = re.compile(r"^\s*(?:索书号|排架号|call ?number)\s*[:：]\s*(.+)$", re.IGNORECASE).match
 _count = re.compile(r"-?[0-9]+").search
 
@@ -34,7 +37,11 @@ def from_opac(opac: Any, profile: Profile, member: str, findings: Findings) -> l
         if _local(element) != "holding":
             continue
         holding = Holding(
-            member, _text(element, "localLocation"), _text(element, "shelvingLocation"), _text(element, "callNumber").rstrip(" ,"), items=[]
+            member,
+            _text(element, "localLocation"),
+            _text(element, "shelvingLocation"),
+            _text(element, "callNumber").rstrip(" ,"),
+            items=[],
         )
         copy = _text(element, "copyNumber")
         remark = _text(element, "publicNote")
@@ -55,7 +62,12 @@ def _circulation(element: Any, holding: Any, profile: Profile, copy: str, volume
     flags = {_local(c): c.get("value") for c in element if c.get("value") is not None}
     state: ItemStatus = "available" if flags.get("availableNow") == "1" else "loaned"
     due = iso_date(_text(element, "availabilityDate"))
-    words = (_text(element, "restrictions"), _text(element, "temporaryLocation"), _text(holding, "shelvingData"), _text(holding, "publicNote"))
+    words = (
+        _text(element, "restrictions"),
+        _text(element, "temporaryLocation"),
+        _text(holding, "shelvingData"),
+        _text(holding, "publicNote"),
+    )
     if flags.get("availableNow") == "1":
         state = "on_hold" if flags.get("onHold") == "1" else "available"
     for word in words:
@@ -94,7 +106,14 @@ def from_dublin_core(element: Any, profile: Profile, member: str, findings: Find
         pairs = _pair.findall(text)
         for label, value in pairs:
             _take(holding, label.lower(), value.strip(), profile, findings)
-        if name == "source" and not pairs and not holding.location and len(text) < 40 and "://" not in text and "ISBN" not in text.upper():
+        if (
+            name == "source"
+            and not pairs
+            and not holding.location
+            and len(text) < 40
+            and "://" not in text
+            and "ISBN" not in text.upper()
+        ):
             holding.location = text
         elif text.startswith(("http://", "https://")) and name == "identifier":
             holding.url = holding.url or text
@@ -131,7 +150,8 @@ def from_mods(element: Any, profile: Profile, member: str, findings: Findings) -
             holding.call_number = holding.call_number or locator
             holding.branch = holding.branch or under
             barcode = _text(copy, "itemIdentifier") or next(
-                (t for n in copy if _local(n) == "note" and re.fullmatch(r"[0-9A-Z]{4,20}", t := tidy(n.text or ""))), ""
+                (t for n in copy if _local(n) == "note" and re.fullmatch(r"[0-9A-Z]{4,20}", t := tidy(n.text or ""))),
+                "",
             )
             state: ItemStatus = "online" if _text(copy, "form") == "electronic" else profile.unstated
             holding.items.append(Item(barcode, state, volume=_text(copy, "enumerationAndChronology")))
@@ -143,7 +163,9 @@ def from_mods(element: Any, profile: Profile, member: str, findings: Findings) -
     return found
 
 
-def from_row(row: dict[str, str], told: dict[str, str], profile: Profile, member: str, findings: Findings) -> list[Holding]:
+def from_row(
+    row: dict[str, str], told: dict[str, str], profile: Profile, member: str, findings: Findings
+) -> list[Holding]:
     """Stock of a bookshop (copies for sale), or the item columns of a library's list."""
     cells = columns(row, told)
     barcodes = [code for code in re.split(r"[;；,，\s]+", cells.get("barcode", "")) if code]

@@ -35,6 +35,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, dict=True):
     copies: str = ""  # number of copies of the whole holding
     copy: str = ""  # number of this copy
     status: str = ""
+    lenient: bool = False  # words that are no known state are passed over; for profiles that do not know the library
     flags: dict[str, ItemStatus] = {}  # subfield -> the state it means when filled and not 0
     price: str = ""
     volume: str = ""
@@ -63,7 +64,23 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, dict=True):
     @cached_property
     def plan(self) -> list[tuple[str, str]]:
         """(what it means, subfields) of everything that is the text of one subfield."""
-        names = ("branch", "location", "copies", "copy", "status", "price", "volume", "year", "due", "note", "url", "owning", "current", "total", "unavailable")
+        names = (
+            "branch",
+            "location",
+            "copies",
+            "copy",
+            "status",
+            "price",
+            "volume",
+            "year",
+            "due",
+            "note",
+            "url",
+            "owning",
+            "current",
+            "total",
+            "unavailable",
+        )
         return [(name, codes) for name in names if (codes := getattr(self, name))]
 
     @cached_property

@@ -28,8 +28,10 @@ _states = {word: state for state, words in _WORDS.items() for word in words.repl
 _due = re.compile(r"^(?:due|应还|到期)\W*(.*)$", re.IGNORECASE).match
 _iso = re.compile(r"([12][0-9]{3})[-./年]?([01]?[0-9])[-./月]?([0-3]?[0-9])").search
 _american = re.compile(r"\b([01]?[0-9])[-/]([0-3]?[0-9])[-/]((?:20)?[0-9]{2})\b").search
-_worded = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? +([0-9]{1,2}),? +(20[0-9]{2})", re.IGNORECASE).search
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_worded = re.compile(
+    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? +([0-9]{1,2}),? +(20[0-9]{2})", re.IGNORECASE
+).search
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @lru_cache(maxsize=1024)

@@ -9,29 +9,19 @@ them together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from normalise.match.block import all_pairs
-from normalise.match.judge import NO, judge, vetoed, weights
+from normalise.match.judge import NO, judge, weights
+from normalise.match.large import NO_PINS, Pins, divide_large
 from normalise.match.table import Bools, Ints, Table
 
 Floats = npt.NDArray[np.float64]
 _PAIRS = 200_000  # pairs of components judged at a time
 _LARGE = 400  # a larger component is divided by classes of equal fields, or edge by edge: all its pairs would cost its square
 _CLIP = 6.0  # log-odds beyond this count no more: one certain pair must not outvote several doubtful ones
-
-
-class Pins(NamedTuple):
-    """People's verdicts as pairs of rows."""
-
-    same: Sequence[tuple[int, int]] = ()
-    different: Sequence[tuple[int, int]] = ()
-
-
-NO_PINS = Pins()
 
 
 def components(n: int, a: Ints, b: Ints) -> Ints:
@@ -65,7 +55,7 @@ def partition(table: Table, a: Ints, b: Ints, pins: Pins = NO_PINS) -> Ints:
     for component in _judged_components(table, order, starts[normal], sizes[normal], pins):
         _relabel(label, component.divide())
     for start, size in zip(starts[suspect & ~normal].tolist(), sizes[suspect & ~normal].tolist(), strict=True):
-        _relabel(label, _divide_large(table, order[start : start + size], a, b, pins))
+        _relabel(label, divide_large(table, order[start : start + size], a, b, pins))
     return label
 
 
@@ -80,6 +70,7 @@ class Component:
     def __init__(self, rows: Ints, odds: Floats, forbidden: Bools) -> None:
         self.rows, self.odds, self.forbidden = rows, odds, forbidden
         self.must: list[tuple[int, int]] = []
+        self.apart: set[tuple[int, int]] = set()
 
     def pin(self, pins: Pins) -> None:
         at = {int(row): i for i, row in enumerate(self.rows)}
@@ -90,10 +81,6 @@ class Component:
             if left in at and right in at:
                 self.forbidden[at[left], at[right]] = self.forbidden[at[right], at[left]] = True
                 self.apart.add((at[left], at[right]))
-
-    @property
-    def apart(self) -> set[tuple[int, int]]:
-        return self.__dict__.setdefault("_apart", set())  # type: ignore[no-any-return]
 
     def divide(self) -> list[list[int]]:
         """The groups, as rows."""
@@ -161,35 +148,3 @@ def _component(rows: Ints, odds: Floats, forbidden: Bools) -> Component:
     upper = np.triu_indices(k, 1)
     square[upper], no[upper] = odds, forbidden
     return Component(rows, square + square.T, no | no.T)
-
-
-def _divide_large(table: Table, rows: Ints, a: Ints, b: Ints, pins: Pins) -> list[list[int]]:
-    """Join along the match edges, best score first, as long as no member of one side forbids a member of the other."""
-    inside = np.isin(a, rows) & np.isin(b, rows)
-    a, b = a[inside], b[inside]
-    score = judge(table, a, b, with_vetoed=False).score
-    group: dict[int, list[int]] = {int(r): [int(r)] for r in rows}
-    home = {int(r): int(r) for r in rows}
-    apart = {frozenset(pair) for pair in pins.different}
-
-    def join(left: int, right: int, check: bool) -> None:
-        i, j = sorted((home[left], home[right]))
-        if i == j:
-            return
-        if apart and any(frozenset((x, y)) in apart for x in group[i] for y in group[j]):
-            return
-        if check:
-            pairs_a = np.repeat(np.array(group[i]), len(group[j]))
-            pairs_b = np.tile(np.array(group[j]), len(group[i]))
-            if vetoed(table, pairs_a, pairs_b).any():
-                return
-        for member in group[j]:
-            home[member] = i
-        group[i] += group.pop(j)
-
-    for left, right in sorted(pins.same):
-        if left in home and right in home:
-            join(left, right, False)
-    for k in np.lexsort((b, a, -score)).tolist():
-        join(int(a[k]), int(b[k]), True)
-    return list(group.values())

@@ -68,6 +68,7 @@ class Table:
         self.title_code = _ints(_hash(r.title) for r in rows)
         self.full_code = _ints(_hash(r.title + r.subtitle) for r in rows)
         self.pinyin = _ints(_hash(r.pinyin) for r in rows)
+        self.part_code = _ints(_hash(r.part_name) for r in rows)
         self.numbers = _ints(_hash(r.numbers) for r in rows)
         self.publisher_code = _ints(_hash(r.publisher) for r in rows)
         self.publisher_han = _bools(bool(r.publisher) and not r.publisher.isascii() for r in rows)

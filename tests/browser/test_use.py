@@ -47,7 +47,7 @@ def test_filters_come_without_loading_the_page_again(open_page: Open) -> None:
     assert page.inner_text("#search-status") == "找到 1 种"
     assert page.evaluate("document.activeElement.id") == "apply"
     page.go_back()
-    page.wait_for_function("document.querySelectorAll('.hit').length == 2")
+    page.wait_for_selector(".hit >> nth=1")
 
 
 def test_the_first_key_leads_past_the_frame(open_page: Open) -> None:

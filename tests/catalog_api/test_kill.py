@@ -48,12 +48,18 @@ def state(url: str) -> dict[str, Any]:
     """Everything a user could tell apart, without ids that only tell history."""
     with psycopg.connect(url) as connection:
         run = connection.execute
-        records = run("select member, source, local_id, status, schema, bib, findings from record order by 1, 2, 3").fetchall()
-        raw = run("select member, source, local_id, container, hash, deleted, problem from raw_record order by 1, 2, 3").fetchall()
+        records = run(
+            "select member, source, local_id, status, schema, bib, findings from record order by 1, 2, 3"
+        ).fetchall()
+        raw = run(
+            "select member, source, local_id, container, hash, deleted, problem from raw_record order by 1, 2, 3"
+        ).fetchall()
         holdings = run(
             "select r.member, r.local_id, h.copies, h.available, h.body from holding h join record r on r.id = h.record_id"
         ).fetchall()
-        quarantine = run("select r.member, r.local_id, q.code from quarantine q join record r on r.id = q.record_id").fetchall()
+        quarantine = run(
+            "select r.member, r.local_id, q.code from quarantine q join record r on r.id = q.record_id"
+        ).fetchall()
         members = run(
             "select c.id, r.member, r.source, r.local_id from cluster c join record r on r.id = any(c.record_ids) where c.status = 'live'"
         ).fetchall()
@@ -78,10 +84,16 @@ def _found(home: Path, url: str) -> list[Any]:
     """The editions a search finds, by what is shown of them: cluster ids may tell history."""
     program = [sys.executable, "-c", "from catalog_api.cli import main; main()"]
     done = subprocess.run(
-        [*program, "search", "史 OR 中国 OR history", "--limit", "100", "--json"], env=_environment(home, url), capture_output=True, check=True
+        [*program, "search", "史 OR 中国 OR history", "--limit", "100", "--json"],
+        env=_environment(home, url),
+        capture_output=True,
+        check=True,
     )
     result = json.loads(done.stdout)
-    return [result["total"], sorted((h["title"], h.get("responsibility", ""), h.get("year") or 0) for h in result["hits"])[:20]]
+    return [
+        result["total"],
+        sorted((h["title"], h.get("responsibility", ""), h.get("year") or 0) for h in result["hits"])[:20],
+    ]
 
 
 @pytest.fixture
@@ -98,7 +110,10 @@ def second_database(server_url: str, database: Database) -> Any:
 
 def test_killed_and_run_again(tmp_path: Path, database: Database, second_database: str) -> None:
     federation = generate(tmp_path / "files", records=RECORDS, seed=7)
-    member, files = max(((m.code, m.files) for m in federation.members.values()), key=lambda item: sum(f.stat().st_size for f in item[1]))
+    member, files = max(
+        ((m.code, m.files) for m in federation.members.values()),
+        key=lambda item: sum(f.stat().st_size for f in item[1]),
+    )
     started = time.monotonic()
     _finish(_load(tmp_path / "a", database.url, files, member))
     whole = time.monotonic() - started

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalise.text import compact, fold, has_cjk, latin, pinyin, pinyin_key, script, words
@@ -44,7 +44,16 @@ def test_what_must_stay_apart() -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("编着", "编著"), ("原着", "原著"), ("着作", "著作"), ("名着导读", "名著导读"), ("活著", "活着"), ("看著我", "看着我"), ("着手", "着手"), ("著", "著")],
+    [
+        ("编着", "编著"),
+        ("原着", "原著"),
+        ("着作", "著作"),
+        ("名着导读", "名著导读"),
+        ("活著", "活着"),
+        ("看著我", "看着我"),
+        ("着手", "着手"),
+        ("著", "著"),
+    ],
 )
 def test_zhu_and_zhe(text: str, told: str) -> None:
     assert fold(text) == told
@@ -59,6 +68,7 @@ def test_fold_settles(text: str) -> None:
     assert compact(text) == folded.replace(" ", "")
 
 
+@settings(deadline=None)  # the first call loads the tables
 @given(st.text(max_size=40))
 def test_nothing_raises(text: str) -> None:
     fold(text), words(text), pinyin(text), pinyin(text, name=True), latin(text), script(text), pinyin_key(text)
@@ -109,7 +119,15 @@ def test_pinyin() -> None:
 
 
 def test_script() -> None:
-    assert [script(t) for t in ("围城", "圍城", "家", "Jia", "Дом", "著作", "")] == ["hans", "hant", "", "latn", "other", "", ""]
+    assert [script(t) for t in ("围城", "圍城", "家", "Jia", "Дом", "著作", "")] == [
+        "hans",
+        "hant",
+        "",
+        "latn",
+        "other",
+        "",
+        "",
+    ]
     assert script("史記三家註考证") == "hant"  # the majority, where a stray character is of the other script
 
 

@@ -50,7 +50,7 @@ class _Pairs:
 
 
 def _roman(text: str) -> str:
-    return pinyin(text).capitalize() if text and text[0] > "\x7f" else text
+    return pinyin(text).capitalize() if any(character > "\u2e80" for character in text) else text
 
 
 def fields(view: View, house: House, mode: str) -> list[Field]:

@@ -161,8 +161,9 @@ class _Placing:
                     yield self._extra(m, order[count], extra_night)
             return
         holding = holders(whole, counts[int(rng.random() * 1000)], rng, self.seed)
-        # Where one library describes by volume, others do too: the book itself invites it.
-        inviting = rng.random() < (0.35 if len(parts) <= 4 else 0.15 if len(parts) <= 10 else 0.08)
+        # Where one library describes by volume others do too; a set with one number, or a long one, is mostly described as a set.
+        long, one = len(parts) > 4, whole.shared_isbn
+        inviting = rng.random() < (0.03 if long and one else 0.15 if long or one else 0.4)
         by_volume = 0.75 if inviting else 0.03
         single = [code for code in holding if rng.random() < by_volume]
         yield from self._records(whole, [code for code in holding if code not in single or rng.random() < 0.1])

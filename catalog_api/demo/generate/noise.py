@@ -175,7 +175,9 @@ def _extent(view: View, m: Manifestation, house: House, rng: Random) -> None:
             flags.append("pages_off")
         unit = "p" if house.code in ("zwun", "hspl") or m.script == "latn" else "页"
         view.extent = f"{pages}{unit}" if unit == "页" else f"{pages} p."
-        if m.kind == "set":
+        if m.carrier == "ebook":
+            view.extent = f"1 online resource ({pages} p.)" if unit == "p" else f"1电子文档({pages}页)"
+        elif m.kind == "set":
             flags.append("set")
             form = draw()
             count = f"{m.volumes}册" if unit == "页" or m.script != "latn" else f"{m.volumes} v."

@@ -9,8 +9,8 @@ import pytest
 from stdnum import isbn, issn
 
 from catalog_api.demo.generate import facts
-from catalog_api.demo.generate.shape import FIRST_ISBN_YEAR, Agent, Manifestation
 from catalog_api.demo.generate.people import parse
+from catalog_api.demo.generate.shape import FIRST_ISBN_YEAR, Agent, Manifestation
 
 
 @pytest.fixture(scope="module")

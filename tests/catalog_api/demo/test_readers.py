@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stdnum.cn import ric
+
 from catalog_api.demo.generate import demo_readers
 from catalog_api.demo.generate.isbn import resident_check
 from catalog_api.demo.generate.readers import NOBODYS_REGION
 from schemas.member import read_members
 from schemas.settings import CHECKOUT
-from stdnum.cn import ric
 
 
 def test_the_same_readers_for_a_seed() -> None:

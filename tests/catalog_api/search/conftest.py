@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from catalog_api.search.document import IndexDocument
-from catalog_api.search.documents import Described, Shelf, document
+from catalog_api.search.documents import Described, document
+from catalog_api.search.holders import Shelf
 from catalog_api.search.tantivy_engine import TantivyEngine
 from schemas.bib import Agent, BibRecord, Classification, Identifier, Note, Publication, Series, Subject, Title
 from schemas.member import Member, read_members

@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from catalog_api.search.collections import collections, collections_of
-from catalog_api.search.documents import Described, Shelf, class_prefixes, document, type_of, word_pairs
+from catalog_api.search.documents import Described, document, type_of
+from catalog_api.search.holders import Shelf
+from catalog_api.search.keys import class_prefixes, word_pairs
 from catalog_api.search.labels import language_code, value_label
 from catalog_api.search.port import Hit
 from schemas.bib import Agent, BibRecord, Classification, Identifier, Note, Publication, Subject, Title

@@ -18,7 +18,11 @@ from normalise.read import Reading
 from schemas.bib import BibRecord
 from schemas.marc import MarcField, MarcRecord
 
-LEADERS = {"cnmarc": "00000nam0 2200000   450 ", "unimarc": "00000nam0 2200000   450 ", "marc21": "00000nam a2200000 a 4500"}
+LEADERS = {
+    "cnmarc": "00000nam0 2200000   450 ",
+    "unimarc": "00000nam0 2200000   450 ",
+    "marc21": "00000nam a2200000 a 4500",
+}
 
 
 class Case(NamedTuple):
@@ -50,7 +54,9 @@ def parse(text: str) -> tuple[str, Reading]:
     if kind in LEADERS:
         return profile, Reading("marc", marc=marc(kind, lines))
     if kind == "csv":
-        return profile, Reading("csv", row=dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in lines))
+        return profile, Reading(
+            "csv", row=dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in lines)
+        )
     return profile, Reading("mods" if kind == "mods" else "dc", element=etree.fromstring("\n".join(lines)))
 
 
@@ -104,11 +110,27 @@ def _bib(bib: BibRecord) -> list[str]:
     out += [f"{n.kind} note: {n.text}" for n in bib.notes]
     out += [f"link: {link.url}" for link in bib.links]
     for relation in bib.relations:
-        told = [relation.title, relation.number, *(f"{i.kind} {i.value}" for i in relation.identifiers), relation.local_id]
+        told = [
+            relation.title,
+            relation.number,
+            *(f"{i.kind} {i.value}" for i in relation.identifiers),
+            relation.local_id,
+        ]
         out.append(f"{relation.kind} of: {' ; '.join(filter(None, told))}")
-    flags = [bib.level, bib.content or "?", bib.carrier or "?", bib.script, bib.country, "guji" if bib.guji else "", "thesis" if bib.thesis else ""]
+    flags = [
+        bib.level,
+        bib.content or "?",
+        bib.carrier or "?",
+        bib.script,
+        bib.country,
+        "guji" if bib.guji else "",
+        "thesis" if bib.thesis else "",
+    ]
     out.append(f"is: {' '.join(filter(None, flags))}")
-    out.append(f"language: {' '.join(bib.languages) or '-'}" + (f" from {' '.join(bib.original_languages)}" if bib.original_languages else ""))
+    out.append(
+        f"language: {' '.join(bib.languages) or '-'}"
+        + (f" from {' '.join(bib.original_languages)}" if bib.original_languages else "")
+    )
     out += [f"agencies: {' > '.join(bib.agencies)}"] if bib.agencies else []
     return out
 

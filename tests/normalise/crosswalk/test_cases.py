@@ -20,7 +20,9 @@ notation = importlib.util.module_from_spec(_spec)
 sys.modules["crosswalk_notation"] = notation
 _spec.loader.exec_module(notation)
 
-MEMBER = Member(code="zjsl", name=Name(zh="之江省图书馆", en="Zhijiang Library"), system="public", kind="province", region=["33"])
+MEMBER = Member(
+    code="zjsl", name=Name(zh="之江省图书馆", en="Zhijiang Library"), system="public", kind="province", region=["33"]
+)
 CASES = [case for file in sorted((HERE / "cases").glob("*.txt")) for case in notation.cases(file)]
 
 

@@ -20,7 +20,19 @@ from schemas.bib import Agent, Series, Title
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("12", 12), ("１２", 12), ("十二", 12), ("二十一", 21), ("一百零三", 103), ("二〇一二", 2012), ("廿四", 24), ("Ⅻ", 12), ("xiv", 14), ("甲", None), ("", None)],
+    [
+        ("12", 12),
+        ("１２", 12),
+        ("十二", 12),
+        ("二十一", 21),
+        ("一百零三", 103),
+        ("二〇一二", 2012),
+        ("廿四", 24),
+        ("Ⅻ", 12),
+        ("xiv", 14),
+        ("甲", None),
+        ("", None),
+    ],
 )
 def test_number(text: str, value: int | None) -> None:
     assert number(text) == value
@@ -30,7 +42,9 @@ def test_number(text: str, value: int | None) -> None:
 def test_chinese_numerals_round_trip(value: int) -> None:
     digits = "零一二三四五六七八九"
     hundreds, tens, ones = value // 100, value // 10 % 10, value % 10
-    text = (digits[hundreds] + "百" if hundreds else "") + (digits[tens] + "十" if tens else "零" if hundreds and ones else "")
+    text = (digits[hundreds] + "百" if hundreds else "") + (
+        digits[tens] + "十" if tens else "零" if hundreds and ones else ""
+    )
     assert number(text + (digits[ones] if ones else "")) == value
 
 
@@ -140,7 +154,10 @@ def test_extent_with_size() -> None:
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("(美) 克尼汉, (美) 里奇著 ; 徐宝文, 李志译", [("克尼汉", "aut", "美"), ("里奇", "aut", "美"), ("徐宝文", "trl", ""), ("李志", "trl", "")]),
+        (
+            "(美) 克尼汉, (美) 里奇著 ; 徐宝文, 李志译",
+            [("克尼汉", "aut", "美"), ("里奇", "aut", "美"), ("徐宝文", "trl", ""), ("李志", "trl", "")],
+        ),
         ("高新勇;王亦兵;葛雪蕾译", [("高新勇", "trl", ""), ("王亦兵", "trl", ""), ("葛雪蕾", "trl", "")]),
         ("范文澜, 蔡美彪 ... [等]著", [("范文澜", "aut", ""), ("蔡美彪", "aut", "")]),
         ("【以】尤瓦尔.赫拉利著 林俊宏译", [("尤瓦尔.赫拉利", "aut", "以"), ("林俊宏", "trl", "")]),
@@ -161,9 +178,16 @@ def test_statement(statement: str, told: list[tuple[str, str, str]]) -> None:
 
 def test_access_points_are_completed() -> None:
     agents = complete([Agent("周密", primary=True), Agent("傅林祥")], "(宋)周密著 ; 傅林祥校点 ; 朱廷焕补")
-    assert [(a.name, a.role, a.country) for a in agents] == [("周密", "aut", "宋"), ("傅林祥", "edt", ""), ("朱廷焕", "ctb", "")]
+    assert [(a.name, a.role, a.country) for a in agents] == [
+        ("周密", "aut", "宋"),
+        ("傅林祥", "edt", ""),
+        ("朱廷焕", "ctb", ""),
+    ]
     twins = complete([Agent("Thoreau, Henry David", role="aut"), Agent("Li, Jihong")], "梭罗著 ; 李继宏译")
-    assert [(a.name, a.original_name, a.romanised) for a in twins] == [("梭罗", "Thoreau, Henry David", ""), ("李继宏", "", "Li, Jihong")]
+    assert [(a.name, a.original_name, a.romanised) for a in twins] == [
+        ("梭罗", "Thoreau, Henry David", ""),
+        ("李继宏", "", "Li, Jihong"),
+    ]
 
 
 def test_roles() -> None:
@@ -195,13 +219,19 @@ def test_refine() -> None:
 
 
 def test_display() -> None:
-    assert title_display(Title("三体", subtitle="地球往事", part_number="Ⅱ", part_name="黑暗森林")) == "三体. Ⅱ, 黑暗森林 : 地球往事"
+    assert (
+        title_display(Title("三体", subtitle="地球往事", part_number="Ⅱ", part_name="黑暗森林"))
+        == "三体. Ⅱ, 黑暗森林 : 地球往事"
+    )
     assert title_display(Title("甲", others=["乙"])) == "甲 ; 乙"
 
 
 def test_advertising() -> None:
     found: list[object] = []
-    assert without_advertising("浪潮之巅:下册（第2版）【新华书店正版】（精装）", found) == ("浪潮之巅:下册（第2版）", "精装")  # type: ignore[arg-type]
+    assert without_advertising("浪潮之巅:下册（第2版）【新华书店正版】（精装）", found) == (
+        "浪潮之巅:下册（第2版）",
+        "精装",
+    )  # type: ignore[arg-type]
     assert len(found) == 1
     assert without_advertising("正版的力量", []) == ("正版的力量", "")
 
@@ -213,6 +243,17 @@ def test_annual() -> None:
 
 @given(st.text(max_size=30))
 def test_nothing_raises(text: str) -> None:
-    for read in (split_part, split_edition, edition_number, years, measure, split, from_statement, role_code, from_words, printing_note):
+    for read in (
+        split_part,
+        split_edition,
+        edition_number,
+        years,
+        measure,
+        split,
+        from_statement,
+        role_code,
+        from_words,
+        printing_note,
+    ):
         read(text)
     refine(Title(text), [Series(text[:5])], loose=True)

@@ -30,7 +30,20 @@ def record(*fields: tuple[str, str]) -> MarcRecord:
 
 
 def test_every_shipped_profile_is_bilingual(profiles: dict[str, Profile]) -> None:
-    assert {"cnmarc", "marc21", "unimarc", "dc", "mods", "csv", "nlc", "calis", "interlib", "ilas", "libsys", "koha"} <= set(profiles)
+    assert {
+        "cnmarc",
+        "marc21",
+        "unimarc",
+        "dc",
+        "mods",
+        "csv",
+        "nlc",
+        "calis",
+        "interlib",
+        "ilas",
+        "libsys",
+        "koha",
+    } <= set(profiles)
     assert all(p.zh and p.en and p.code == code for code, p in profiles.items())
     for schema in ("cnmarc", "unimarc", "marc21", "dc", "mods", "csv"):
         assert sum(schema in p.schemas for p in profiles.values()) == 1
@@ -42,11 +55,21 @@ def test_every_shipped_profile_is_bilingual(profiles: dict[str, Profile]) -> Non
         ("$aST$fI/469", ("ST", "", "I/469", 0), []),
         ("$aBNU$cbk$dF124$e26$sF124/26$zbcp", ("BNU", "bk", "F124/26", 0), []),
         ("$a233010$bP001;P002$dTP312$e100$f2", ("233010", "", "TP312/100", 2), ["P001", "P002"]),
-        ("$b20501614-1617$dI247.57$e2395$f4", ("", "", "I247.57/2395", 4), ["20501614", "20501615", "20501616", "20501617"]),
-        ("$aQTLG$fTP316/2314$bA0351421$c流通书库一$dTP316$e2314$s在馆", ("QTLG", "流通书库一", "TP316/2314", 1), ["A0351421"]),
+        (
+            "$b20501614-1617$dI247.57$e2395$f4",
+            ("", "", "I247.57/2395", 4),
+            ["20501614", "20501615", "20501616", "20501617"],
+        ),
+        (
+            "$aQTLG$fTP316/2314$bA0351421$c流通书库一$dTP316$e2314$s在馆",
+            ("QTLG", "流通书库一", "TP316/2314", 1),
+            ["A0351421"],
+        ),
     ],
 )
-def test_unknown_libraries_905(profiles: dict[str, Profile], field: str, holding: tuple[str, str, str, int], barcodes: list[str]) -> None:
+def test_unknown_libraries_905(
+    profiles: dict[str, Profile], field: str, holding: tuple[str, str, str, int], barcodes: list[str]
+) -> None:
     (found,) = preview(profiles["cnmarc"], record(("905", field))).holdings
     assert (found.branch, found.location, found.call_number, found.copies) == holding
     assert [i.barcode for i in found.items] == barcodes
@@ -83,13 +106,21 @@ def test_states(word: str, state: str) -> None:
 
 def test_dates_and_spans() -> None:
     assert state_of("DUE 01-11-23") == ("loaned", "2023-01-11")
-    assert [iso_date(t) for t in ("2023-12-05", "20231205", "Dec 15 2023", "", "soon")] == ["2023-12-05", "2023-12-05", "2023-12-15", "", ""]
+    assert [iso_date(t) for t in ("2023-12-05", "20231205", "Dec 15 2023", "", "soon")] == [
+        "2023-12-05",
+        "2023-12-05",
+        "2023-12-15",
+        "",
+        "",
+    ]
     assert expand("A0099-0102") == ["A0099", "A0100", "A0101", "A0102"]
     assert expand("978-7-101") == ["978-7-101"] and expand("100-50000") == ["100-50000"]
 
 
 def test_a_wrong_profile_says_so(tmp_path: Path, profiles: dict[str, Profile]) -> None:
-    (tmp_path / "bad.toml").write_text('zh = "坏"\nen = "bad"\n[[rules]]\nfield = "905"\nbarcodes = "b"\n', encoding="utf-8")
+    (tmp_path / "bad.toml").write_text(
+        'zh = "坏"\nen = "bad"\n[[rules]]\nfield = "905"\nbarcodes = "b"\n', encoding="utf-8"
+    )
     with pytest.raises(WenlanError, match="holdings-profile"):
         load_profiles(tmp_path)
     with pytest.raises(WenlanError, match="holdings-profile-unknown"):
