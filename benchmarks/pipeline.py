@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +84,10 @@ def whole(federation: Federation, home: Path) -> dict[str, Any]:
     with open_context(settings) as context:
         server = psutil.Process(_postmaster(home))
         with PeakMemory(server) as memory:
-            started = time.perf_counter()
+            started, spent = time.perf_counter(), cpu_seconds(server)
             report, count = _load(context, federation)
             seconds = time.perf_counter() - started
+            spent = [round(now - before, 2) for now, before in zip(cpu_seconds(server), spent, strict=True)]
         started = time.perf_counter()
         again, _ = _load(context, federation)
         unchanged = time.perf_counter() - started
@@ -93,6 +96,7 @@ def whole(federation: Federation, home: Path) -> dict[str, Any]:
         "records": count,
         "seconds": round(seconds, 2),
         "rate": round(count / seconds),
+        "cpu_seconds": {"python": spent[0], "postgres": spent[1]},
         "describe": round(report.timings["describe"], 2),
         "match": round(report.timings["match"], 2),
         "index": round(report.timings["index"], 2),
@@ -103,6 +107,17 @@ def whole(federation: Federation, home: Path) -> dict[str, Any]:
         "again_seconds": round(unchanged, 2),
         "again_matched": again.matched,
     }
+
+
+def cpu_seconds(server: psutil.Process) -> list[float]:
+    """CPU used so far by this process with its ended children, and by PostgreSQL with its ended backends."""
+    mine = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    times = server.cpu_times()
+    theirs = times.user + times.system + times.children_user + times.children_system
+    for backend in server.children():
+        with suppress(psutil.NoSuchProcess):
+            theirs += sum(backend.cpu_times()[:2])
+    return [mine, theirs]
 
 
 def _load(context: Any, federation: Federation) -> tuple[LoadReport, int]:

@@ -31,7 +31,7 @@ PRIOR: dict[str, dict[str, float]] = {
     "title_alt": {"shared": 1.0, "pinyin": 1.0, "inside": 1.0},
     "title_length": {"one": -0.5, "short": -0.2, "long": 0.5},
     "subtitle": {"equal": 0.7, "close": 0.5, "different": -0.7},
-    "numbers": {"same": 0.3, "differ": -2.0, "one": -0.5},
+    "numbers": {"same": 0.3, "differ": -3.5, "one": -0.5},
     "author": {"same": 1.5, "first": 1.3, "shared": 1.0, "romanised": 1.0, "close": 0.7, "different": -2.0},
     "forename": {"same": 0.3, "differ": -1.0},
     "translator": {"shared": 1.0, "close": 0.5, "differ": -1.5, "one": -0.3},

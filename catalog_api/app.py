@@ -30,6 +30,7 @@ def create_app(source: Context | Settings | None = None) -> FastAPI:
     """The application on a context, which stays its maker's to close, or on settings, whose context it opens now and closes at its end."""
     owned = ExitStack()
     context = source if isinstance(source, Context) else owned.enter_context(open_context(source or Settings()))
+    _ = context.database.pool  # opened before there are threads that could each open one
     registry = _registry()
 
     @asynccontextmanager

@@ -31,12 +31,9 @@ class Context:
 def open_context(settings: Settings) -> Iterator[Context]:
     """Read the members, open the database and the search engine; close them when the block ends."""
     members = read_members(settings.members_dir)
-    database = open_database(settings)
+    engine = open_engine(settings, members)
+    context = Context(settings, open_database(settings), engine, members)
     try:
-        context = Context(settings, database, open_engine(settings, members), members)
-        try:
-            yield context
-        finally:
-            context.engine.close()
+        yield context
     finally:
-        database.close()
+        context.close()

@@ -1,13 +1,13 @@
 -- name: clusters
 select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq
-from cluster where id = any(%(ids)s)
+from cluster where id = any(%(ids)s) and (status <> 'live' or merged is not null)
 
 -- name: redirect
 select old_id, new_id from cluster_redirect where old_id = any(%(ids)s)
 
 -- name: changed
 select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq
-from cluster where seq > %(after)s order by seq limit %(limit)s
+from cluster where seq > %(after)s and (status <> 'live' or merged is not null) order by seq limit %(limit)s
 
 -- name: holdings
 select c.id, array_agg(h.record_id order by r.member, r.source, r.local_id, h.id),
@@ -40,7 +40,7 @@ select verdict from pin where a = %(a)s and b = %(b)s and revoked_at is null
 
 -- name: same_work
 select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq
-from cluster where work_key = %(work_key)s and status = 'live' and id <> %(id)s order by id limit %(limit)s
+from cluster where work_key = %(work_key)s and status = 'live' and merged is not null and id <> %(id)s order by id limit %(limit)s
 
 -- name: review
 select a, b, score, decision, vetoes, reasons, version

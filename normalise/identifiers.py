@@ -69,7 +69,7 @@ def isbn13(digits: str) -> str:
     """The 13 digits of a valid ISBN of 9 (SBN), 10 or 13 bare characters; an empty string for anything else."""
     if len(digits) == 9:
         digits = "0" + digits
-    if not digits[:-1].isdigit() or not _valid(digits):
+    if not digits.isascii() or not digits[:-1].isdigit() or not _valid(digits):
         return ""
     if len(digits) == 13:
         return digits
@@ -90,9 +90,10 @@ def isbn(text: str, *, cancelled: bool = False) -> list[Identifier]:
     The words and the price behind a number belong to it, up to the next number. A 统一书号 in the text is of kind cn_unified.
     A 13-digit number outside the Bookland prefixes, or one of 9 to 12 digits that is no ISBN, is returned not valid.
     """
-    plain = text.translate(_WIDE)
-    if not plain.isascii():
-        plain = plain.translate(_DASHES)
+    bare = text.replace("-", "")
+    if len(bare) in (10, 13) and (value := isbn13(bare)):  # nothing but a good number, which is what most records have
+        return [Identifier("isbn", value, not cancelled, original="" if value == text else text)]
+    plain = text if text.isascii() else text.translate(_WIDE).translate(_DASHES)
     found = list(_number.finditer(plain))
     if not found:
         return unified_number(text)

@@ -6,18 +6,20 @@ and AND, OR, NOT of these. So the same documents are found whichever engine answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 import msgspec
 
-from catalog_api.search.keys import call_key, class_key, library_key, number_key, word_pairs
+from catalog_api.search.holders import libraries
+from catalog_api.search.keys import call_key, class_key, number_key, word_pairs
 from catalog_api.search.labels import language_code
 from catalog_api.search.port import Filter
 from catalog_api.search.query import Query, Term, years
 from normalise.text import compact, fold, pinyin_key, words
+from schemas.member import Member
 
-_STAFF_FIELDS = frozenset({"library", "system", "city", "member", "available"})
+_STAFF_FIELDS = frozenset({"system", "city", "member", "available"})
 _FACET_FIELDS = {"class": "clc", "subject": "subjects", "author": "authors", "series": "serieses"}
 
 
@@ -57,15 +59,24 @@ class Conditions(msgspec.Struct, frozen=True):
     tokens: tuple[All, ...] = ()
 
 
-def conditions(query: Query, *, staff: bool) -> Conditions:
-    needs = [either for group in query.must if (either := _group(group, staff))]
+class _Asker(msgspec.Struct, frozen=True):
+    staff: bool
+    members: Mapping[str, Member]
+
+
+def conditions(query: Query, *, staff: bool, members: Mapping[str, Member]) -> Conditions:
+    """What a query asks of a document. `members` are those whose names `馆:` knows."""
+    asker = _Asker(staff, members)
+    needs = [either for group in query.must if (either := _group(group, asker))]
     plain = [t for group in query.must for t in group if t.field in ("", "title")]
+    if query.must and not needs:
+        needs = [()]  # what has no letter or digit after folding is found nowhere
     return Conditions(
         needs=tuple(needs),
         instead=_spelled_out(query),
-        never=tuple(c for term in query.must_not for c in _term(term, staff)[:1]),
+        never=tuple(c for term in query.must_not for c in _term(term, asker)[:1]),
         title=compact(query.plain)[:200],
-        tokens=tuple(c for term in plain for c in _term(term, staff)[:1] if isinstance(c, All)),
+        tokens=tuple(c for term in plain for c in _term(term, asker)[:1] if isinstance(c, All)),
     )
 
 
@@ -83,11 +94,11 @@ def facet_field(name: str, *, staff: bool) -> str:
     return f"{field}_staff" if staff and field in _STAFF_FIELDS else field
 
 
-def _group(group: Iterable[Term], staff: bool) -> Either:
-    return tuple(dict.fromkeys(c for term in group for c in _term(term, staff)))
+def _group(group: Iterable[Term], asker: _Asker) -> Either:
+    return tuple(dict.fromkeys(c for term in group for c in _term(term, asker)))
 
 
-def _term(term: Term, staff: bool) -> list[Condition]:
+def _term(term: Term, asker: _Asker) -> list[Condition]:
     """The conditions that satisfy a term, what it means in the first place first."""
     text = term.text
     match term.field:
@@ -100,7 +111,7 @@ def _term(term: Term, staff: bool) -> list[Condition]:
         case "call":
             return _key("call", call_key(text))
         case "member":
-            return _key("library_staff" if staff else "library", library_key(text))
+            return [Any(facet_field("member", staff=asker.staff), libraries(text, asker.members))]
         case "lang":
             return [Any("language", (language_code(text),))]
         case "pinyin":

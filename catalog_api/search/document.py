@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-LAYOUT = 1  # of the fields below; an index of another layout is rebuilt
+LAYOUT = 2  # of the fields below; an index of another layout is rebuilt
 
 TEXT_FIELDS = ("title", "author", "subject", "publisher", "series", "text")
-KEY_FIELDS = ("title_key", "pinyin", "number", "class_path", "call", "library")
+KEY_FIELDS = ("title_key", "pinyin", "number", "class_path", "call")
 
 
 class IndexDocument(msgspec.Struct, kw_only=True):
@@ -29,8 +29,6 @@ class IndexDocument(msgspec.Struct, kw_only=True):
     number: list[str] = []  # identifiers as "isbn:9787...", "issn:1000-0135", and each bare
     class_path: list[str] = []  # every prefix of every class number, upper case
     call: list[str] = []  # call numbers, compact
-    library: list[str] = []  # codes and compact names of the public holders
-    library_staff: list[str] = []
     year: int | None = None
     title_sort: str = ""
     updated: int = 0  # seconds since 1970

@@ -90,8 +90,6 @@ def document(row: Described, members: Mapping[str, Member]) -> IndexDocument:
         number=_numbers(bib),
         class_path=_class_paths(bib),
         call=_calls(row.shelves),
-        library=public.keys,
-        library_staff=staff.keys,
         year=year,
         title_sort=pinyin(main)[0][:60],
         updated=row.updated,

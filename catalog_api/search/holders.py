@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from catalog_api.search.keys import library_key
+from normalise.text import compact
 from schemas.member import Member
 
 
@@ -26,7 +26,6 @@ class Holders(msgspec.Struct, frozen=True):
     """What filters say of a set of libraries."""
 
     codes: list[str]
-    keys: list[str]  # what `馆:` finds them by: codes, names, ISIL
     systems: list[str]
     cities: list[str]
 
@@ -42,7 +41,6 @@ def holders(codes: tuple[str, ...], members: Mapping[str, Member]) -> Holders:
     there = [members[c] for c in codes if c in members]
     made = Holders(
         list(codes),
-        list(dict.fromkeys(key for code in codes for key in _member_keys(code, members.get(code)))),
         sorted({m.system for m in there}),
         sorted({city_of(m) for m in there}),
     )
@@ -52,12 +50,19 @@ def holders(codes: tuple[str, ...], members: Mapping[str, Member]) -> Holders:
     return made
 
 
-def _member_keys(code: str, member: Member | None) -> list[str]:
-    names = [code]
-    if member:
-        names += [member.name.zh, member.name.en, member.isil]
-        names += [member.short.zh, member.short.en] if member.short else []
-    return [library_key(n) for n in names if n]
+def libraries(name: str, members: Mapping[str, Member]) -> tuple[str, ...]:
+    """Codes of the libraries that a reader means by a code, an ISIL or a name, whole or, failing that, a part of one."""
+    wanted = compact(name)
+    keys = {code: _names(member) for code, member in members.items()}
+    whole = tuple(code for code, known in keys.items() if wanted in known)
+    part = tuple(code for code, known in keys.items() if len(wanted) > 1 and any(wanted in key for key in known))
+    return whole or part or (wanted,)
+
+
+def _names(member: Member) -> list[str]:
+    names = [member.code, member.isil, member.name.zh, member.name.en]
+    names += [member.short.zh, member.short.en] if member.short else []
+    return [compact(n) for n in names if n]
 
 
 def city_of(member: Member) -> str:

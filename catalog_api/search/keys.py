@@ -36,7 +36,3 @@ def class_key(value: str) -> str:
 def call_key(value: str) -> str:
     """A call number without spaces, in capitals; the slashes stay."""
     return "".join(value.upper().replace("／", "/").split())[:60]
-
-
-def library_key(name: str) -> str:
-    return compact(name)

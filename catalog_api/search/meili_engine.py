@@ -43,7 +43,7 @@ class MeiliEngine:
         began = time.perf_counter()
         request = clamped(request)
         query = parse(request.query)
-        wanted = conditions(query, staff=request.staff)
+        wanted = conditions(query, staff=request.staff, members=self._members())
         answers = self._ask(bodies(request, wanted, INDEX))
         if not _total(answers[0]) and wanted.instead:
             answers = self._ask(bodies(request, wanted, INDEX, instead=True))

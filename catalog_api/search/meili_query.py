@@ -33,7 +33,7 @@ SETTINGS: dict[str, Any] = {
     "displayedAttributes": ["id", "body", "body_staff"],
     "filterableAttributes": [
         {
-            "attributePatterns": [f"{name}_is" for name in TEXT_FIELDS] + [*KEY_FIELDS, "library_staff", "public", *FACETED],
+            "attributePatterns": [f"{name}_is" for name in TEXT_FIELDS] + [*KEY_FIELDS, "public", *FACETED],
             "features": {"facetSearch": False, "filter": {"equality": True, "comparison": False}},
         },
         {"attributePatterns": ["year"], "features": {"facetSearch": False, "filter": {"equality": True, "comparison": True}}},
@@ -52,7 +52,7 @@ def stored(document: IndexDocument) -> dict[str, Any]:
     for name in TEXT_FIELDS:
         text = getattr(document, name)
         made[name], made[f"{name}_is"] = text, text.split(" ") if text else []
-    plain = (*KEY_FIELDS, "library_staff", *(n for n in FACETED if n != "all"), "year", "title_sort", "held", "updated")
+    plain = (*KEY_FIELDS, *(n for n in FACETED if n != "all"), "year", "title_sort", "held", "updated")
     for name in plain:
         value = getattr(document, name)
         made[name] = ("yes" if value else None) if isinstance(value, bool) else value

@@ -31,7 +31,7 @@ _SORTS = {
     "held": ("held", tantivy.Order.Desc),
     "updated": ("updated", tantivy.Order.Desc),
 }
-_EXACT = 100_000  # values a segment hands over, so that counts of rare headings are exact too
+_EXACT = 10_000  # values a segment hands over, so that counts put together from several are exact for all but the rarest headings
 _decode = msgspec.json.Decoder(Hit).decode
 
 
@@ -64,7 +64,7 @@ class TantivyEngine:
         began = time.perf_counter()
         request = clamped(request)
         query = parse(request.query)
-        wanted = conditions(query, staff=request.staff)
+        wanted = conditions(query, staff=request.staff, members=self._members())
         seen = self._open()
         if seen is None:
             return SearchResult([], 0, [], query, list(query.notes), 0.0)

@@ -19,7 +19,7 @@ FACET_FIELDS = (
 _HEAP = 160_000_000
 _THREADS = 2
 _LISTS = (
-    *KEY_FIELDS, "library_staff", "system", "system_staff", "city", "city_staff", "member", "member_staff", "clc", "language",
+    *KEY_FIELDS, "system", "system_staff", "city", "city_staff", "member", "member_staff", "clc", "language",
     "subjects", "authors", "serieses", "collection",
 )  # fmt: skip
 _SINGLES = ("type", "carrier", "decade", "title_sort")
@@ -30,7 +30,7 @@ def schema() -> tantivy.Schema:
     builder.add_integer_field("id", indexed=True, fast=True)
     for field in TEXT_FIELDS:
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
-    for field in (*KEY_FIELDS, "library_staff", "public"):
+    for field in (*KEY_FIELDS, "public"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
     for field in (*FACET_FIELDS, "title_sort"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)

@@ -40,7 +40,7 @@ def holdings_of(
 ) -> list[Holding]:
     """Every holding the profile finds; states it does not know become findings. `used` is told every subfield taken."""
     draft = _Draft(member)
-    by = index(record.fields)
+    by = index([field for field in record.fields if field.tag in profile.tags])
     for rule in profile.rules:
         fields = by.get(rule.field, NONE)
         if fields and rule.conditions:

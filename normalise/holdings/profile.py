@@ -104,6 +104,12 @@ class Profile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, dict=Tru
     online: bool = False  # everything this source holds is online
 
     @cached_property
+    def tags(self) -> frozenset[str]:
+        """Every tag that the rules look at."""
+        names = (name for rule in self.rules for pattern in rule.patterns for _, name in pattern)
+        return frozenset([rule.field for rule in self.rules] + [name[:3] for name in names if len(name) > 1])
+
+    @cached_property
     def states(self) -> dict[str, ItemStatus]:
         return {compact(word): state for word, state in self.status.items()}
 

@@ -13,14 +13,14 @@ from record where match_due order by id limit %(limit)s for no key update skip l
 
 -- name: mates
 select id, member, source, local_id, visibility, status = 'live', cluster_id, feature
-from record where cluster_id = any(%(clusters)s) for no key update
+from record where id in (select unnest(record_ids) from cluster where id = any(%(clusters)s)) for no key update
 
 -- name: rows
 select id, member, source, local_id, visibility, true, cluster_id, feature
 from record where id = any(%(ids)s) and status = 'live' and feature is not null and (%(also_due)s or not match_due)
 
 -- name: members
-select id from record where cluster_id = any(%(clusters)s) and status = 'live'
+select unnest(record_ids) from cluster where id = any(%(clusters)s)
 
 -- name: batch
 create temp table if not exists match_batch (id bigint primary key) on commit delete rows
@@ -54,24 +54,20 @@ select id, status from cluster where id = any(%(ids)s)
 -- name: new_ids
 select array_agg(nextval(pg_get_serial_sequence('cluster', 'id')) order by n) from generate_series(1, %(n)s) n
 
--- name: bibs
-select id, bib::text from record where id = any(%(ids)s)
-
 -- name: stage_clusters
 create temp table if not exists match_cluster (
-    id bigint, merged json, record_ids bigint[], members text[], work_key text, visibility text
+    id bigint, record_ids bigint[], members text[], work_key text, visibility text
 ) on commit delete rows
 
 -- name: update_clusters
 update cluster c set
-    status = 'live', merged = n.merged, record_ids = n.record_ids, members = n.members, work_key = n.work_key,
-    visibility = n.visibility, seq = nextval('cluster_seq'), datestamp = now()
-from match_cluster n
-where c.id = n.id and not (%(quiet)s and c.status = 'live' and c.record_ids = n.record_ids and c.merged::text = n.merged::text)
+    merge_due = case when %(quiet)s and c.status = 'live' and c.record_ids = n.record_ids then 1 else 2 end,
+    status = 'live', record_ids = n.record_ids, members = n.members, work_key = n.work_key, visibility = n.visibility
+from match_cluster n where c.id = n.id
 
 -- name: insert_clusters
-insert into cluster (id, merged, record_ids, members, work_key, visibility) overriding system value
-select n.id, n.merged, n.record_ids, n.members, n.work_key, n.visibility
+insert into cluster (id, record_ids, members, work_key, visibility, merge_due) overriding system value
+select n.id, n.record_ids, n.members, n.work_key, n.visibility, 2
 from match_cluster n where not exists (select from cluster c where c.id = n.id) order by n.id
 
 -- name: stage_records
@@ -81,14 +77,14 @@ create temp table if not exists match_member (id bigint, cluster_id bigint) on c
 update record r set cluster_id = coalesce(n.cluster_id, r.cluster_id), match_due = false from match_member n where r.id = n.id
 
 -- name: withdraw
-update cluster set status = 'withdrawn', merged = null, record_ids = '{}', members = '{}', work_key = '',
+update cluster set status = 'withdrawn', merged = null, record_ids = '{}', members = '{}', work_key = '', merge_due = 0,
     seq = nextval('cluster_seq'), datestamp = now()
 where id = any(%(ids)s) and status <> 'withdrawn'
 
 -- name: redirect
 with moved as (select unnest(%(old)s::bigint[]) as old_id, unnest(%(new)s::bigint[]) as new_id),
      retired as (
-         update cluster c set status = 'redirected', merged = null, record_ids = '{}', members = '{}', work_key = '',
+         update cluster c set status = 'redirected', merged = null, record_ids = '{}', members = '{}', work_key = '', merge_due = 0,
              seq = nextval('cluster_seq'), datestamp = now()
          from moved m where c.id = m.old_id),
      followed as (

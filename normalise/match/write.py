@@ -1,4 +1,4 @@
-"""What matching writes: edges, clusters with their merged descriptions, the cluster of each record, redirects."""
+"""What matching writes: edges, who belongs to which cluster, redirects."""
 
 from __future__ import annotations
 
@@ -6,23 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import psycopg
 
 from normalise.match import judge
 from normalise.match.nodes import Nodes, Record
 from normalise.match.table import Ints
-from normalise.merge import Source, merge
-from schemas.bib import BibRecord
 from schemas.db import Sql
 
 SQL = Sql("normalise.match", "run.sql")
-_CLUSTERS = 4_000  # descriptions in memory at a time
-
-_bib = msgspec.json.Decoder(BibRecord)
-_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_json = msgspec.json.Encoder()
 
 Connection = psycopg.Connection[Any]
 
@@ -86,20 +78,15 @@ class Writer:
         return [next(fresh) if i is None else i for i in given]
 
     def clusters(self, groups: Sequence[Group], quiet: bool) -> None:
-        """Write the merged description of each group, some thousand at a time. `quiet`: leave those that come out as they are."""
-        for start in range(0, len(groups), _CLUSTERS):
-            part = groups[start : start + _CLUSTERS]
-            ids = [r.id for group in part for r in group.records]
-            bibs: dict[int, str] = dict(self.connection.execute(SQL["bibs"], {"ids": ids}).fetchall())
-            self.connection.execute(SQL["stage_clusters"])
-            self.connection.execute("delete from match_cluster")
-            copy_rows(
-                self.connection,
-                "match_cluster (id, merged, record_ids, members, work_key, visibility)",
-                (_cluster_row(group, bibs) for group in part),
-            )
-            self.connection.execute(SQL["update_clusters"], {"quiet": quiet})
-            self.connection.execute(SQL["insert_clusters"])
+        """Write who belongs to each cluster; its description waits for `describe`. `quiet`: the records themselves have not changed."""
+        self.connection.execute(SQL["stage_clusters"])
+        copy_rows(
+            self.connection,
+            "match_cluster (id, record_ids, members, work_key, visibility)",
+            (_cluster_row(group) for group in groups),
+        )
+        self.connection.execute(SQL["update_clusters"], {"quiet": quiet})
+        self.connection.execute(SQL["insert_clusters"])
 
     def members(self, rows: Iterable[tuple[int, int | None]]) -> None:
         """Note the cluster of records (None: as it was) and that they are no longer due; written by `finish`."""
@@ -121,23 +108,10 @@ class Writer:
             self.connection.execute(SQL["redirect"], {"old": list(moved), "new": list(moved.values())})
 
 
-def _cluster_row(group: Group, bibs: Mapping[int, str]) -> Sequence[Any]:
-    records = sorted(group.records, key=lambda r: r.place)
-    merged = _alone(records[0], bibs[records[0].id]) if len(records) == 1 else _merged(records, bibs)
-    visibility = "public" if any(r.visibility == "public" for r in records) else "staff"
-    members = sorted({r.place[0] for r in records})
-    return group.id, merged, sorted(r.id for r in records), members, work_key(records), visibility
-
-
-def _alone(record: Record, bib: str) -> str:
-    """The merged description of a single record, without decoding and encoding it."""
-    sources = {name: [(record.place[0], record.id)] for name in _fields.decode(bib)}
-    return f'{{"bib":{bib},"sources":{_json.encode(sources).decode()}}}'
-
-
-def _merged(records: Sequence[Record], bibs: Mapping[int, str]) -> str:
-    sources = [Source(r.id, r.place[0], r.place, _bib.decode(bibs[r.id])) for r in records]
-    return _json.encode(merge(sources)).decode()
+def _cluster_row(group: Group) -> Sequence[Any]:
+    visibility = "public" if any(r.visibility == "public" for r in group.records) else "staff"
+    ids = ",".join(str(i) for i in sorted(r.id for r in group.records))
+    return group.id, f"{{{ids}}}", sorted({r.place[0] for r in group.records}), work_key(group.records), visibility
 
 
 def work_key(records: Sequence[Record]) -> str:

@@ -87,10 +87,12 @@ create table cluster (
     members    text[] not null default '{}',
     work_key   text not null default '',
     visibility text not null default 'public',
+    merge_due  smallint not null default 0, -- the description waits to be merged: 2 always a change, 1 only if it comes out another
     seq        bigint not null default nextval('cluster_seq'), -- moves with every change; projections compare it with their own
     datestamp  timestamptz not null default now()
 );
 create index cluster_changed on cluster (seq);
+create index cluster_merge_due on cluster (id) where merge_due > 0;
 create index cluster_work on cluster (work_key) where work_key <> '';
 
 create table cluster_redirect (

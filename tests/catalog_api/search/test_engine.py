@@ -71,6 +71,9 @@ def ids(engine: TantivyEngine, query: str, *filters: Filter, staff: bool = False
         ("林黛玉", {1}),
         ("内部资料", set()),
         ("清代 OR 西湖 -曹雪芹", {8}),
+        ("馆:杭塘", {1}),
+        ("馆:没有这个馆", set()),
+        ("ʻ", set()),
     ],
 )
 def test_what_is_found(engine: TantivyEngine, query: str, found: set[int]) -> None:

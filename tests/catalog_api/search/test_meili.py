@@ -15,7 +15,7 @@ from catalog_api.search.query import parse
 
 def sent(query: str = "", **options: Any) -> list[dict[str, Any]]:
     request = SearchRequest(query=query, **options)
-    return bodies(request, conditions(parse(query), staff=request.staff), "wenlan")
+    return bodies(request, conditions(parse(query), staff=request.staff, members={}), "wenlan")
 
 
 PUBLIC = 'public = "yes"'
@@ -73,7 +73,7 @@ def test_orders_and_pages() -> None:
 
 def test_spelled_out_pinyin_is_the_other_reading() -> None:
     request = SearchRequest(query="hong lou meng")
-    body = bodies(request, conditions(parse("hong lou meng"), staff=False), "wenlan", instead=True)[0]
+    body = bodies(request, conditions(parse("hong lou meng"), staff=False, members={}), "wenlan", instead=True)[0]
     assert (body["q"], body["filter"]) == ("", [PUBLIC, 'pinyin IN ["hongloumeng"]'])
 
 

@@ -224,7 +224,7 @@ def test_equal_records_with_a_pin_between_them_stay_apart(connection: Connection
     match_due(connection)
     groups = partition(connection)
     assert len(groups) == 2
-    assert {"a", "d"}.isdisjoint(*[g for g in groups if {"a", "d"} <= g])
+    assert not any({"a", "d"} <= group for group in groups)
     check_tables(connection)
 
 
@@ -282,7 +282,7 @@ def test_five_thousand_records_of_one_title(connection: Connection, how: str) ->
 
 def test_a_run_that_is_killed_is_finished_by_the_next(database: Database, connection: Connection) -> None:
     for i in range(120):
-        put(connection, f"r{i}", book(f"书名{i // 3}号书", isbn=f"97870200{i // 3:05d}"))
+        put(connection, f"r{i}", book(chr(0x4E00 + i // 3) * 6, isbn=f"97870200{i // 3:05d}"))
     program = textwrap.dedent(
         """
         import os, signal, sys, psycopg
