@@ -8,18 +8,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
-from harvesters.framing import csv, iso2709, json, xml
+from harvesters.framing import csv, errors, iso2709, json, xml
 from harvesters.framing.slices import Slice, content_id
 from harvesters.framing.stream import CHUNK, GZIP_MAGIC, FromUtf16, Gunzip, Prefixed, Readable, Window
 from schemas.errors import WenlanError
-from schemas.iso2709 import FILLER, find_record, starts_record
+from schemas.iso2709 import FILLER, declared_length, find_record, starts_record
+from schemas.quality import codes
 from schemas.raw import Container, RawRecord
 
 Format = Container | Literal["json-array", "html", "archive", ""]
 HEAD = 1 << 20  # bytes of a file that are looked at to tell its format
 HELD = 16 << 20  # bytes of rubbish before the first record that are kept
+RUBBISH = 64 << 20  # bytes without a record after which a stream is given up,
+PIECES = 100_000  # or so many pieces of it: a disk full of quarantined noise helps nobody
 _BOM = b"\xef\xbb\xbf"
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_BEGINNING = re.compile(rb"\d{5}[^\d\x00-\x1f]{2}[^\x00-\x1f]{0,50}|\d{4,5}")  # of a leader and directory, without a field
 _ARCHIVES = (
     b"PK\x03\x04",
     b"Rar!",
@@ -55,9 +59,10 @@ def open_file(
     source's mapping of our field names to the columns of a CSV ("id" names the column with the ids). A byte range that should have
     been a record and is not is yielded too, with `problem` set. A stream that is passed in is left open.
 
-    Raises WenlanError with a code beginning with "file-" when the whole is nothing to be read, at the first step; and at the end,
-    after all that could be read, for a compressed file that is cut off (file-truncated-gzip) or damaged (file-bad-gzip), and for an
-    XML file that is cut off between two records (file-truncated-xml).
+    Raises WenlanError with a code beginning with "file-" when the whole is nothing to be read, at the first step; and after all that
+    could be read, for a compressed file that is cut off (file-truncated-gzip) or damaged (file-bad-gzip), for a file that ends within
+    a record (file-truncated) or before its root element does (file-truncated-xml), for a stream that turned into rubbish
+    (file-rubbish), and where reading fails (file-unread).
     """
     with ExitStack() as stack:
         raw: Readable
@@ -65,20 +70,60 @@ def open_file(
             try:
                 raw = stack.enter_context(path.open("rb"))
             except OSError as error:
-                raise _unopened(name, error) from None
+                raise errors.unopened(name, error) from None
         else:
             raw = path
         stream = _unpacked(raw, name)
-        framing = _Framing(stream, name, container, encoding, columns)
+        ending = _Ending(name)
         try:
-            for count, piece in enumerate(framing, 1):
+            for count, piece in enumerate(_Framing(stream, name, container, encoding, columns), 1):
+                ending.see(piece, count)
                 yield _record(piece, count, name, encoding)
         except WenlanError:
             if isinstance(stream, Gunzip) and stream.damage is not None:
                 raise stream.damage from None  # the cause, of which the other is the effect
             raise
+        except OSError as error:
+            raise errors.unread(name, error) from None
         if isinstance(stream, Gunzip) and stream.damage is not None:
             raise stream.damage
+        ending.check()
+
+
+class _Ending:
+    """Watches the slices of a file: whether they turn into rubbish for good, and whether the last one was cut off."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._count = 0
+        self._last: Slice | None = None
+        self._bytes = self._pieces = 0  # of rubbish since the last record
+
+    def see(self, piece: Slice, count: int) -> None:
+        self._last, self._count = piece, count
+        if not piece.problem or piece.local_id:
+            self._bytes = self._pieces = 0
+        elif piece.container == "unknown" or codes()[piece.problem].severity == "fatal":
+            self._bytes += len(piece.bytes)
+            self._pieces += 1
+            if self._bytes > RUBBISH or self._pieces > PIECES:
+                raise errors.rubbish(self._name, piece.offset + len(piece.bytes) - self._bytes)
+
+    def check(self) -> None:
+        if self._last is not None and _is_cut(self._last):
+            raise errors.cut_within(self._name, self._count, self._last.offset)
+
+
+def _is_cut(last: Slice) -> bool:
+    """Whether the last slice of a file lacks its end, and more than its terminators."""
+    data = last.bytes
+    if last.problem == "no-terminator":
+        return declared_length(data) > len(data) + 2
+    if last.problem == "json-malformed":
+        return not data.endswith((b"}", b"]"))
+    if last.problem == "not-a-record":
+        return _BEGINNING.fullmatch(data) is not None
+    return last.problem == "truncated"
 
 
 def detect(head: bytes) -> Format:
@@ -131,35 +176,47 @@ class _Framing:
         if not window.data.removeprefix(_BOM).strip(FILLER) and window.ended:
             if isinstance(self._stream, Gunzip) and self._stream.damage is not None:
                 raise self._stream.damage
-            raise _empty(self._name)
+            raise errors.empty(self._name)
         found = self._format(window.data)
         if found in ("iso2709", "unknown"):
             return self._some(iso2709.frame(window, self._encoding))
         if found in ("marcjson", "json-array"):
             return self._some(json.frame(window))
         if found == "csv":
-            return csv.frame(window, self._name, self._encoding, self._columns)
+            return self._csv(window)
         return self._xml(window)
 
     def _format(self, head: bytes) -> Format:
+        found = detect(head[:HEAD])
+        self._looks_like: Format = found if found not in ("html", "archive") else ""
         if self._container:
             if self._container not in (*get_args(Container), "json-array", "xml"):
-                raise _unknown_format(self._name, self._container)
+                raise errors.unknown_format(self._name, self._container)
             return self._container  # type: ignore[return-value]
-        found = detect(head[:HEAD])
         if found == "html":
-            raise _html(self._name, head)
+            raise errors.html(self._name, head)
         if found == "archive":
-            raise _archive(self._name)
+            raise errors.archive(self._name)
         if not found:
-            raise _not_records(self._name)
+            raise errors.not_records(self._name)
         return found
+
+    def _csv(self, window: Window) -> Iterator[Slice]:
+        """Any text can be split at commas: what is plainly another format is not read as a table."""
+        if self._looks_like not in ("csv", ""):
+            raise self._refused()
+        return csv.frame(window, self._name, self._encoding, self._columns)
+
+    def _refused(self) -> WenlanError:
+        if self._container and self._looks_like and self._looks_like != self._container:
+            return errors.other_format(self._name, self._container, self._looks_like)
+        return errors.not_records(self._name)
 
     def _xml(self, window: Window) -> Iterator[Slice]:
         framing = xml.Framing(window, self._name)
         yield from self._some(framing.run(), known=lambda: framing.known)
         if framing.unclosed:
-            raise _cut(self._name, framing.unclosed)
+            raise errors.cut_between(self._name, framing.unclosed)
 
     def _some(self, slices: Iterator[Slice], known: Callable[[], bool] | None = None) -> Iterator[Slice]:
         """Pass slices on; a file in which none is a record, and that is no empty answer of a known kind, is refused."""
@@ -177,7 +234,7 @@ class _Framing:
             yield from slices
             return
         if size >= HELD or not (known is not None and known()):
-            raise _not_records(self._name)
+            raise self._refused()
         yield from held
 
 
@@ -203,77 +260,4 @@ def _record(piece: Slice, position: int, name: str, encoding: str) -> RawRecord:
         context=piece.context,
         problem=piece.problem,
         file=name,
-    )
-
-
-# -- errors of a whole file
-
-
-def _unopened(name: str, error: OSError) -> WenlanError:
-    return WenlanError(
-        "file-unopened",
-        "打不开文件 {name}：{why}",
-        "The file {name} cannot be opened: {why}",
-        name=name,
-        why=error.strerror,
-    )
-
-
-def _empty(name: str) -> WenlanError:
-    return WenlanError(
-        "file-empty",
-        "文件 {name} 是空的，没有记录可读。",
-        "The file {name} is empty: there is no record to read.",
-        name=name,
-    )
-
-
-def _html(name: str, head: bytes) -> WenlanError:
-    title = re.search(rb"<title[^>]*>\s*(.*?)\s*</title", head, re.IGNORECASE | re.DOTALL)
-    return WenlanError(
-        "file-html",
-        "文件 {name} 是网页，不是记录（标题：{title}）。可能是下载时保存了登录页或出错页。",
-        "The file {name} is a web page, not records (title: {title}). Perhaps a login or error page was saved in their place.",
-        name=name,
-        title=title[1].decode("utf-8", "replace")[:100] if title else "-",
-    )
-
-
-def _archive(name: str) -> WenlanError:
-    return WenlanError(
-        "file-archive",
-        "文件 {name} 是压缩包、PDF 或 Office 文件。请先解包；表格请另存为 CSV（UTF-8）。",
-        "The file {name} is an archive, a PDF or an Office file. Unpack it first; save a table as CSV (UTF-8).",
-        name=name,
-    )
-
-
-def _not_records(name: str) -> WenlanError:
-    return WenlanError(
-        "file-not-records",
-        "文件 {name} 里找不到书目记录。可读的格式：ISO 2709、MARCXML、OAI-PMH、MARC-in-JSON、CSV（可用 gzip 压缩）。",
-        "No bibliographic record is found in {name}. What can be read: ISO 2709, MARCXML, OAI-PMH, MARC-in-JSON, CSV (also gzipped).",
-        name=name,
-    )
-
-
-def _cut(name: str, element: str) -> WenlanError:
-    return WenlanError(
-        "file-truncated-xml",
-        "XML 文件 {name} 不完整：没有 </{element}>，后面可能还有记录；已读出的记录保留，请重新传输后再装入。",
-        "The XML file {name} is cut off: </{element}> is missing, and perhaps more records. Those read so far are kept. Transfer it again "
-        "and reload.",
-        name=name,
-        element=element,
-    )
-
-
-def _unknown_format(name: str, container: str) -> WenlanError:
-    return WenlanError(
-        "file-format-unknown",
-        "不认识格式“{container}”（文件 {name}）。可用：{known}",
-        "Format {container} is not known (file {name}). Known: {known}",
-        name=name,
-        container=container,
-        known="iso2709, marcxml, oai, opacxml, mods, dc, marcjson, csv",
     )

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import resources
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template
 
 router = APIRouter()
 
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("catalog_api.api"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("docs.html")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(resources.files("catalog_api.api").joinpath("docs.html").read_text(encoding="utf-8"))
 
 
 @router.get("/docs", include_in_schema=False)

@@ -189,17 +189,18 @@ def search(
 
 def export(
     what: Annotated[str, typer.Argument(help="clusters | records")],
-    format: Annotated[str, typer.Option(help="csv | iso2709 | marcxml | jsonld | ris | bibtex …")] = "csv",
+    format: Annotated[str, typer.Option(help="csv jsonl iso2709 iso2709-cnmarc marcxml cnmarcxml jsonld ris bibtex gbt7714")] = "csv",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="缺省标准输出 · default: standard output")
     ] = None,
 ) -> None:
     """导出。 Export clusters or records as a stream."""
     from catalog_api.cli.opening import open_context
-    from catalog_api.pipeline import export_stream
+    from catalog_api.export.stream import write_export
 
-    with open_context() as context:
-        export_stream(context, what, format, output)
+    with open_context() as context, show.Steps() as steps:
+        count = write_export(context, what, format, output, progress=steps.advance)
+    show.say(f"已导出 {count:,} 条。", f"{count:,} exported.")
 
 
 def quarantine(

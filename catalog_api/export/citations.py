@@ -138,7 +138,8 @@ def gbt7714(entry: Entry, *, accessed: str = "") -> str:
     bib = entry.bib
     chinese = _is_chinese(bib)
     carrier = _CARRIERS.get(bib.carrier, "")
-    mark = _MARKS.get(type_of(bib), "Z") + (f"/{carrier}" if carrier else "")
+    mark = "M" if bib.level == "annual" else _MARKS.get(type_of(bib), "Z")
+    mark += f"/{carrier}" if carrier else ""
     title = f"{whole_title(bib, between=': ', before_part=': ')}[{mark}]"
     parts = [_people(creators(bib), chinese), title]
     if others := _people(translators(bib), chinese):
@@ -189,7 +190,7 @@ def _edition(bib: BibRecord, chinese: bool) -> str:
 def _imprint(bib: BibRecord, chinese: bool, *, online: bool, accessed: str) -> str:
     """8.4: 出版地: 出版者, 出版年. What is not known is said to be unknown; what is online may lack place and publisher."""
     where, who, when = place(bib), publisher(bib), year(bib)
-    if bib.level in ("serial", "annual") and when:
+    if bib.level == "serial" and when:
         when = when if "-" in when else f"{when}-"
     if not (online or bib.guji):
         where = where or ("[出版地不详]" if chinese else "[S.l.]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -15,6 +16,8 @@ LONGEST_ROW = 1 << 20  # bytes
 MOST_LINES = 200  # of one row: a quotation mark that never closes would swallow the rest of the file
 DELIMITERS = ",\t;|"
 BOM = b"\xef\xbb\xbf"
+_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r")
+_BLANK = re.compile(rb"[ \t\r\n]*\n")
 # Columns that hold a row's id, by custom, the likeliest first; compared without case, spaces and underscores.
 ID_COLUMNS = (
     "商品编码", "id", "recordid", "localid", "编号", "记录号", "控制号", "商品编号", "商品id", "货号", "sku", "系统号", "001",
@@ -56,7 +59,8 @@ def sniff(text: str) -> type[csv.Dialect] | csv.Dialect | None:
 
 def looks_like_table(head: bytes) -> bool:
     """Text most of whose lines have as many cells as the first, two at least, which are short and differ from each other."""
-    if len(head.translate(None, bytes(c for c in range(32) if c not in b"\t\n\r"))) != len(head):
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls > max(3, len(head) // 500):  # a stray one is dirt, many are a binary file
         return False
     lines = head[:20000].splitlines(True)
     text = "".join(_line(line) for line in (lines[:-1] if len(head) > 20000 else lines))
@@ -151,7 +155,10 @@ class _Framing:
 
     def _row(self, dialect: type[csv.Dialect] | csv.Dialect) -> list[str] | None:
         """The cells of the next row; None at the end, and for a row that does not end (its first line is then passed over)."""
-        self._at = self._begin = self._window.reserve(self._at)
+        self._at = self._window.reserve(self._at)
+        if (blank := _BLANK.match(self._window.data, self._at)) is not None:
+            self._at = self._window.reserve(blank.end())
+        self._begin = self._at
         self._lines, self._replaced = 0, False
         try:
             row = next(csv.reader(self, dialect))

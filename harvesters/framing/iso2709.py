@@ -13,7 +13,7 @@ from harvesters.framing.slices import Slice, clean_id
 from harvesters.framing.stream import Window
 from schemas.iso2709 import FILLER, control_number, declared_length, find_record, starts_record
 
-LIMIT = 1 << 20  # bytes of one record; ISO 2709 allows 99,999, writers with many items ignore that
+LIMIT = 2 << 20  # bytes of one record; ISO 2709 allows 99,999, writers with many items ignore that
 _FILLER = re.compile(rb"[ \t\r\n\v\f\x00\x1a\x1d\x1e]*")  # a terminator by itself between records carries nothing
 BOM = b"\xef\xbb\xbf"
 
@@ -69,7 +69,7 @@ def _end(data: bytes, at: int, ended: bool) -> tuple[int, str]:
     if other >= 0:
         return other, "no-terminator" if begins else _kind(data[at:other])
     if first < 0:
-        if not ended and limit == at + LIMIT:
+        if limit == at + LIMIT and (limit < len(data) or not ended):
             return limit, "record-too-long"
         return limit, "no-terminator" if begins else "not-a-record"
     if not begins:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -14,7 +15,8 @@ LIMIT = 2 << 20  # bytes of one record
 ONE_LINE = 1 << 17  # longer lines hold many records: an array without line breaks
 _BETWEEN = re.compile(rb"[\s,\[\]\x00\x1a]*")
 _TOKEN = re.compile(rb"\"(?:[^\"\\]|\\.)*\"|[{}\[\]]", re.DOTALL)
-_NEXT = re.compile(rb"(?<=[\s,\[}])\{\s*\"(?:leader|fields)\"\s*:")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # RFC 8259, 7: nowhere in JSON
+_NEXT = re.compile(rb"\{(?<=[\s,\[}]\{)\s*\"(?:leader|fields)\"\s*:")
 _CONTROL_NUMBER = re.compile(rb"\"001\"\s*:\s*(\"(?:[^\"\\]|\\.)*\")")
 _LEADER = re.compile(rb"\"leader\"\s*:\s*\"[^\"\\]{5}(.)")
 BOM = b"\xef\xbb\xbf"
@@ -53,6 +55,8 @@ def _end(data: bytes, at: int) -> tuple[int, str]:
     limit = min(len(data), at + LIMIT)
     other = _NEXT.search(data, at + 1, limit)  # records do not nest
     limit = other.start() if other else limit
+    control = _CONTROL.search(data, at, limit)
+    limit = control.start() if control else limit
     depth, position = 0, at
     while (token := _TOKEN.search(data, position, limit)) is not None:
         position = token.end()
@@ -72,10 +76,20 @@ def _end(data: bytes, at: int) -> tuple[int, str]:
 
 
 def _parses(data: bytes) -> bool:
-    """Whether this is one JSON value. Checked without building it."""
+    """Whether this is one JSON value. Checked without building it; the standard library is asked about escapes of half a character."""
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
+    except RecursionError:  # nested too deep to be a record
+        return False
     except (msgspec.DecodeError, UnicodeDecodeError):
+        return b"\\u" in data and _parses_halves(data)
+    return True
+
+
+def _parses_halves(data: bytes) -> bool:
+    try:
+        json.loads(data.decode())
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -99,8 +113,8 @@ def _slice(data: bytes, offset: int, problem: str) -> Slice:
     number = _CONTROL_NUMBER.search(data)
     if number is not None:
         try:
-            made.local_id = clean_id(msgspec.json.decode(number[1], type=str).encode("utf-8", "replace"))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            made.local_id = clean_id(msgspec.json.decode(number[1], type=str).encode())
+        except (msgspec.DecodeError, UnicodeError):
             made.local_id = clean_id(number[1][1:-1])
     leader = _LEADER.search(data)
     made.deleted = leader is not None and leader[1] == b"d"

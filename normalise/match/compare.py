@@ -133,12 +133,13 @@ def title(p: Pairs) -> Bins:
 
 @feature("title_alt", "shared", "pinyin", "inside", "none")
 def title_alt(p: Pairs) -> Bins:
-    """Another title of one is the title of the other; equal pinyin; the whole shorter title stands in the longer."""
+    """Another title of one is the title of the other; one is the pinyin of the other (of two in characters equal pinyin says little);
+    the whole shorter title stands in the longer."""
     t = p.t
     equal = p.same(t.title_code)
     inside = p.fuzzy(t.full, t.full, fuzz.partial_ratio, ~equal & p.known(t.title_code)) >= 99
     short = np.minimum(t.title_length[p.a], t.title_length[p.b]) < 4
-    return _choose(p.n, [(equal, 3), (p.share(t.titles), 0), (p.same(t.pinyin), 1), (inside & ~short, 2)], 3)
+    return _choose(p.n, [(equal, 3), (p.share(t.titles), 0), (p.same(t.pinyin) & (t.han[p.a] ^ t.han[p.b]), 1), (inside & ~short, 2)], 3)
 
 
 @feature("title_length", "one", "short", "middle", "long")
@@ -207,13 +208,14 @@ def translator(p: Pairs) -> Bins:
 
 
 def translators_close(p: Pairs) -> Bools:
-    """A typing error in one name, or other scripts, which say nothing."""
+    """Written in other scripts, which cannot be compared; or the translator of one stands among the authors of the other."""
 
     def make() -> Bools:
         t = p.t
         left, right = p.stated(t.translators)
         other = left & right & (t.translator_han[p.a] != t.translator_han[p.b])
-        found: Bools = other | (left & right & p.share(t.author_names))
+        misplaced = shared(t.translators[p.a], t.author_names[p.b]) | shared(t.author_names[p.a], t.translators[p.b])
+        found: Bools = other | (left & right & misplaced)
         return found
 
     return p.remember("translators", make)

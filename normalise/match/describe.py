@@ -42,9 +42,10 @@ def describe_due(connection: Connection) -> int:
     done = 0
     with _merger(connection, waiting) as merged:
         for rows in merged(_chunks(connection)):
-            connection.execute(SQL["stage"])
-            copy_rows(connection, "match_merged (id, merged)", rows)
-            done += connection.execute(SQL["store"]).rowcount
+            with connection.transaction():  # the connection may be one that commits each statement
+                connection.execute(SQL["stage"])
+                copy_rows(connection, "match_merged (id, merged)", rows)
+                done += connection.execute(SQL["store"]).rowcount
             connection.commit()
     return done
 

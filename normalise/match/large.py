@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from normalise.match.judge import judge, vetoed
+from normalise.match.judge import BATCH, judge, vetoed
 from normalise.match.table import Bools, Ints, Table
 
 
@@ -44,7 +44,7 @@ class _Groups:
         self.label = np.arange(table.n, dtype=np.int64)
         self.members: dict[int, list[int]] = {r: [r] for r in rows.tolist()}
         self.speakers: dict[int, list[int]] = {r: [r] for r in rows.tolist()}  # of equal members one
-        self.signature = _signatures(table, rows)
+        self.fields, self.signature = _signatures(table, rows)
         self.apart = {frozenset(pair) for pair in pins.different}
 
     def join_equals(self, a: Ints, b: Ints) -> None:
@@ -52,7 +52,7 @@ class _Groups:
         spoken = {x for pair in self.apart for x in pair}
         parent = self.label
         for i, j in zip(a.tolist(), b.tolist(), strict=True):
-            if self.signature[i] == self.signature[j] and i not in spoken and j not in spoken:
+            if self.fields[i] == self.fields[j] and i not in spoken and j not in spoken:
                 left, right = int(parent[i]), int(parent[j])
                 if left != right:
                     self._join(min(left, right), max(left, right))
@@ -89,20 +89,31 @@ class _Groups:
 
     def _refused(self, left: Ints, right: Ints) -> Bools:
         """Which of these pairs of groups hold two members that may not be together."""
-        one: list[int] = []
-        two: list[int] = []
-        ends = []
-        for i, j in zip(left.tolist(), right.tolist(), strict=True):
-            first, second = self.speakers[i], self.speakers[j]
-            one += [x for x in first for _ in second]
-            two += second * len(first)
-            ends.append(len(one))
-        hit = vetoed(self.table, np.array(one, dtype=np.int64), np.array(two, dtype=np.int64))
-        counts = np.concatenate(([0], np.cumsum(hit)))[np.concatenate(([0], ends))]
-        found: Bools = np.diff(counts) > 0
-        if self.apart:
-            pairs = zip(left.tolist(), right.tolist(), strict=True)
-            found |= np.fromiter((self._kept_apart(i, j) for i, j in pairs), np.bool_, len(found))
+        found = np.zeros(len(left), dtype=np.bool_)
+        one: list[Ints] = []
+        two: list[Ints] = []
+        which: list[Ints] = []
+
+        def decide() -> None:
+            x, y, pair = np.concatenate(one), np.concatenate(two), np.concatenate(which)
+            for start in range(0, len(x), BATCH):
+                part = slice(start, start + BATCH)
+                found[pair[part][vetoed(self.table, x[part], y[part])]] = True
+            for pending in (one, two, which):
+                pending.clear()
+
+        for k, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+            if self._kept_apart(i, j):
+                found[k] = True
+                continue
+            first, second = np.array(self.speakers[i]), np.array(self.speakers[j])
+            one.append(np.repeat(first, len(second)))
+            two.append(np.tile(second, len(first)))
+            which.append(np.full(len(one[-1]), k))
+            if sum(map(len, one)) > 10 * BATCH:
+                decide()
+        if one:
+            decide()
         return found
 
     def _kept_apart(self, i: int, j: int) -> bool:
@@ -120,15 +131,20 @@ class _Groups:
         self.speakers[i] += [x for x in self.speakers.pop(j) if self.signature[x] not in known]
 
 
-def _signatures(table: Table, rows: Ints) -> dict[int, int]:
-    """A number for each row, equal for rows that no veto can part: they agree in all it reads but ISBNs and other numbers, which only
-    lift vetoes."""
+def _signatures(table: Table, rows: Ints) -> tuple[dict[int, int], dict[int, int]]:
+    """Two numbers for each row. The first is equal for rows that no veto can part: they agree in every field it reads, and ISBNs and other
+    numbers only lift vetoes. The second takes the numbers in: rows where it is equal answer alike to any third."""
     t = table
-    columns = [
+    fields = [
         *t.part_first, *t.part_last, t.part_depth, t.part_code, t.is_set, t.volume, t.volumes, t.edition, t.carrier, t.content,
         t.component, t.serial, t.thesis, t.annual, t.year, t.year_end, t.printing, t.pages, t.publisher_code, t.title_code, t.full_code,
         *t.languages.T, *t.translators.T, *t.author_names.T,
     ]  # fmt: skip
+    numbers = [*t.isbns.T, *t.isbn_scopes.T, *t.ids.T, *t.surnames.T, *t.originals.T]
+    return _number(fields, rows), _number([*fields, *numbers], rows)
+
+
+def _number(columns: Sequence[Ints | Bools], rows: Ints) -> dict[int, int]:
     stacked = np.stack([column[rows].astype(np.int64) for column in columns], axis=1)
     _, inverse = np.unique(stacked, axis=0, return_inverse=True)
     return dict(zip(rows.tolist(), inverse.reshape(-1).tolist(), strict=True))

@@ -88,9 +88,9 @@ def person(name: str) -> tuple[str, str]:
         form = compact(text)
         for mark in ("·", ".", "•", "・", "‧", "．", "･", " "):
             if mark in text:
-                last = compact(text.rsplit(mark, 1)[1])
-                if len(last) > 1 and has_cjk(last) and (mark != " " or len(form) > 4):
-                    return form, last
+                found = _LAST_HAN.search(compact(text.rsplit(mark, 1)[1]))
+                if found and len(found[0]) > 1 and (mark != " " or len(form) > 4):
+                    return form, found[0]
         run = _LAST_HAN.search(form)
         return form, run[0] if run and len(run[0]) > 1 else form
     form = fold(text)

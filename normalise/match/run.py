@@ -18,9 +18,10 @@ import psycopg
 
 from normalise.match import judge
 from normalise.match.block import candidates
-from normalise.match.cluster import Pins, partition
+from normalise.match.cluster import partition
 from normalise.match.describe import describe_due
 from normalise.match.identity import assign
+from normalise.match.large import Pins
 from normalise.match.nodes import Nodes, Store
 from normalise.match.table import Ints
 from normalise.match.write import Group, Writer, copy_rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -14,15 +15,17 @@ from normalise.read.schema import schema_of
 from schemas.marc import MarcField, MarcRecord
 from schemas.quality import Finding
 
+# Escapes of JSON in order, so that none is taken for the end of another; group 1: half a surrogate pair by itself.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
 
 def read_json(data: bytes, *, schema_hint: str = "", encoding_hint: str = "") -> Reading:
     """Raises Unreadable for what is no JSON object with a list of fields."""
     findings: list[Finding] = []
     text, codec = _text(data, encoding_hint, findings)
-    try:
-        record: Any = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise Unreadable(Finding("json-malformed", byte=0, args={"why": str(error)})) from None
+    record = _parsed(text, findings)
     listed = record.get("fields") if isinstance(record, dict) else None
     if not isinstance(listed, list):
         raise Unreadable(Finding("json-malformed", byte=0, args={"why": "no list of fields"}))
@@ -51,6 +54,21 @@ def _text(data: bytes, hint: str, findings: list[Finding]) -> tuple[str, str]:
         if bad := text.count(encoding.UNREADABLE):
             findings.append(Finding("characters-replaced", byte=error.start, args={"count": str(bad)}))
     return text, codec
+
+
+def _parsed(text: str, findings: list[Finding]) -> Any:
+    """The value of a JSON text. Escapes of half a character (a lone surrogate, RFC 8259, 8.2) are replaced, and reported."""
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
+        raise Unreadable(Finding("json-malformed", byte=0, args={"why": "nested too deep"})) from None
+    except msgspec.DecodeError as error:
+        halves = [found for found in _ESCAPE.finditer(text) if found[1]]
+        if not halves:
+            raise Unreadable(Finding("json-malformed", byte=0, args={"why": str(error)})) from None
+        byte = len(text[: halves[0].start()].encode())
+        findings.append(Finding("characters-replaced", byte=byte, args={"count": str(len(halves))}))
+        return _parsed(_ESCAPE.sub(lambda found: r"\ufffd" if found[1] else found[0], text), findings)
 
 
 def _field(tag: str, value: Any, findings: list[Finding]) -> MarcField:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -25,13 +26,15 @@ class Database:
         self.url = url
         self._server = server
         self._pool: ConnectionPool[Connection] | None = None
+        self._opening = Lock()
 
     @property
     def pool(self) -> ConnectionPool[Connection]:
         """Opened at first use; for threads of the web server. Batch work takes a connection of its own."""
-        if self._pool is None:
-            self._pool = ConnectionPool(self.url, min_size=1, max_size=10, open=True, name="wenlan")
-        return self._pool
+        with self._opening:
+            if self._pool is None:
+                self._pool = ConnectionPool(self.url, min_size=1, max_size=10, open=True, name="wenlan")
+            return self._pool
 
     @contextmanager
     def connect(self, *, autocommit: bool = False) -> Iterator[Connection]:

@@ -17,7 +17,6 @@ create table record (
     changed_at timestamptz not null default now()
 );
 create index record_match_due on record (id) where match_due;
-create index record_cluster on record (cluster_id);
 create index record_member on record (member, status);
 
 create table holding (

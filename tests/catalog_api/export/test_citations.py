@@ -150,6 +150,14 @@ def test_bibtex_of_western_names_and_special_characters() -> None:
         (ONLINE, "浙江图书馆. 数字图书馆: 第1卷 理论[M/OL]. 2020[2026-03-01]. https://example.org/book."),
         (SERIAL, "中国图书馆学会. 中国图书馆学报[J]. 北京: 国家图书馆, 1957-."),
         (THESIS, "王小明. 古籍数字化研究[D]. 杭州: 钱塘理工大学, 2018."),
+        (
+            BibRecord(
+                titles=[Title("浙江年鉴")],
+                publication=[Publication("杭州", "浙江人民出版社", "2015", 2015)],
+                level="annual",
+            ),
+            "浙江年鉴[M]. 杭州: 浙江人民出版社, 2015.",
+        ),
         (BibRecord(titles=[Title("无名书")]), "无名书[M]. [出版地不详]: [出版者不详]."),
     ],
 )

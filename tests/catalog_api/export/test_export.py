@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -263,3 +264,22 @@ def test_what_cannot_be_exported_is_said(catalogue: Any) -> None:
     for what, format, code in (("shelves", "csv", "export-what"), ("clusters", "docx", "export-format")):
         with pytest.raises(WenlanError, match=code):
             list(export(catalogue.connection, what, format, members={}, base_url=""))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("schema", ["marc21", "cnmarc"])
+def test_real_records_are_read_back_with_their_titles_and_numbers(shared: Path, schema: str) -> None:
+    """A university's records, Chinese and Western, in CNMARC and MARC 21."""
+    from harvesters.files import open_file
+
+    file = shared / "zh_dev" / "qthw.iso"
+    bibs = [describe(found, []) for raw in open_file(file, name=file.name) if not (found := read(raw)).deleted]
+    made = [Entry(id=n, url="", bib=bib, datestamp="2026-01-02T03:04:05Z") for n, bib in enumerate(bibs, 1)]
+    data = b"".join(write(made, "iso2709" if schema == "marc21" else "iso2709-cnmarc", members={}, base_url=""))
+    again = [describe(read(raw, schema_hint=schema), []) for raw in open_file(io.BytesIO(data), name="export")]
+    assert len(again) == len(bibs) > 400
+    for bib, found in zip(bibs, again, strict=True):
+        assert [t.text for t in bib.titles[:1]] == [t.text for t in found.titles[:1]]
+        assert {i.value for i in bib.identifiers if i.kind == "isbn" and i.valid} <= {
+            i.value for i in found.identifiers
+        }

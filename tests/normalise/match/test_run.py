@@ -58,7 +58,9 @@ def put(connection: Connection, local_id: str, bib: BibRecord | None, member: st
         features = feature_row(bib, record_id=id, member=member)
         body, feature = msgspec.json.encode(bib).decode(), msgspec.msgpack.encode(features)
         with connection.cursor() as cursor:
-            cursor.executemany("insert into match_key (key, record_id) values (%s, %s)", [(k, id) for k in keys(features)])
+            cursor.executemany(
+                "insert into match_key (key, record_id) values (%s, %s)", [(k, id) for k in keys(features)]
+            )
     connection.execute(
         """insert into record (id, raw_seq, member, source, local_id, status, bib, feature) values (%s, 0, %s, 'main', %s, %s, %s, %s)
            on conflict (id) do update set status = excluded.status, bib = excluded.bib, feature = excluded.feature, match_due = true""",
@@ -69,13 +71,17 @@ def put(connection: Connection, local_id: str, bib: BibRecord | None, member: st
 
 
 def partition(connection: Connection) -> set[frozenset[str]]:
-    rows = connection.execute("select cluster_id, array_agg(local_id) from record where status = 'live' group by cluster_id").fetchall()
+    rows = connection.execute(
+        "select cluster_id, array_agg(local_id) from record where status = 'live' group by cluster_id"
+    ).fetchall()
     return {frozenset(ids) for _, ids in rows}
 
 
 def check_tables(connection: Connection) -> None:
     """What always holds: clusters list their live records, every live record has a live cluster, nobody is due."""
-    listed = {r: c for c, ids in connection.execute("select id, record_ids from cluster where status = 'live'") for r in ids}
+    listed = {
+        r: c for c, ids in connection.execute("select id, record_ids from cluster where status = 'live'") for r in ids
+    }
     held = dict(connection.execute("select id, cluster_id from record where status = 'live'").fetchall())
     assert listed == held
     assert connection.execute("select count(*) from record where match_due").fetchone() == (0,)
@@ -105,7 +111,9 @@ POOL = [
 def histories(draw: st.DrawFn) -> tuple[list[tuple[str, int | None]], int]:
     """Steps (local id, version or None for deletion), and how many steps come between two runs."""
     names = [f"r{i}" for i in range(draw(st.integers(3, 9)))]
-    steps = draw(st.lists(st.tuples(st.sampled_from(names), st.none() | st.integers(0, len(POOL) - 1)), min_size=4, max_size=22))
+    steps = draw(
+        st.lists(st.tuples(st.sampled_from(names), st.none() | st.integers(0, len(POOL) - 1)), min_size=4, max_size=22)
+    )
     return steps, draw(st.integers(1, 6))
 
 
@@ -117,7 +125,9 @@ def connection(database: Database) -> Any:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories(), seed=st.integers(0, 1000))
-def test_any_history_ends_in_the_same_partition(connection: Connection, history: tuple[list[tuple[str, int | None]], int], seed: int) -> None:
+def test_any_history_ends_in_the_same_partition(
+    connection: Connection, history: tuple[list[tuple[str, int | None]], int], seed: int
+) -> None:
     steps, interval = history
     connection.execute(f"truncate {TABLES} restart identity cascade")
     for number, (name, version) in enumerate(steps):
@@ -230,13 +240,16 @@ def test_equal_records_with_a_pin_between_them_stay_apart(connection: Connection
 
 def test_review_queue_and_reading(connection: Connection) -> None:
     a = put(connection, "a", POOL[0])
-    b = put(connection, "b", book(year=None, publisher="", pages=None, author="路遥", isbn="9787020049292", part="第一部"))
+    b = put(
+        connection, "b", book(year=None, publisher="", pages=None, author="路遥", isbn="9787020049292", part="第一部")
+    )
     connection.execute(
         "insert into holding (record_id, member, copies, available, body) values (%s, 'zjsl', 2, 1, %s)",
         (a, '{"member":"zjsl","copies":2,"call_number":"I247.57/1"}'),
     )
     connection.execute(
-        "insert into holding (record_id, member, visibility, body) values (%s, 'zjsl', 'staff', %s)", (a, '{"member":"zjsl"}')
+        "insert into holding (record_id, member, visibility, body) values (%s, 'zjsl', 'staff', %s)",
+        (a, '{"member":"zjsl"}'),
     )
     match_due(connection)
     cluster = catalogue.clusters_of_records(connection, [a])[a]
@@ -253,22 +266,41 @@ def test_review_queue_and_reading(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize("how", ["bare", "years", "numbers"])
-def test_five_thousand_records_of_one_title(connection: Connection, how: str) -> None:
+def test_thousands_of_records_of_one_title(connection: Connection, how: str) -> None:
     """Adversarial input costs its length, not its square."""
     rows, entries = [], []
     rng = random.Random(7)
-    for id in range(1, 5001):
+    for id in range(1, 3001):
         if how == "bare":
             bib = BibRecord(titles=[Title("大学语文")])
         elif how == "years":
-            bib = book("大学语文", author=f"作者{rng.randint(0, 900)}", publisher="高等教育出版社", year=rng.randint(1980, 2020), pages=rng.randint(100, 500))
+            bib = book(
+                "大学语文",
+                author=f"作者{rng.randint(0, 900)}",
+                publisher="高等教育出版社",
+                year=rng.randint(1980, 2020),
+                pages=rng.randint(100, 500),
+            )
         else:
             bib = book("大学语文", isbn=f"978{id:010d}")
         features = feature_row(bib, record_id=id, member="zjsl")
-        rows.append((id, 0, "zjsl", "main", str(id), "live", msgspec.json.encode(bib).decode(), msgspec.msgpack.encode(features)))
+        rows.append(
+            (
+                id,
+                0,
+                "zjsl",
+                "main",
+                str(id),
+                "live",
+                msgspec.json.encode(bib).decode(),
+                msgspec.msgpack.encode(features),
+            )
+        )
         entries += [(key, id) for key in keys(features)]
     with connection.cursor() as cursor:
-        with cursor.copy("copy record (id, raw_seq, member, source, local_id, status, bib, feature) from stdin") as copy:
+        with cursor.copy(
+            "copy record (id, raw_seq, member, source, local_id, status, bib, feature) from stdin"
+        ) as copy:
             for row in rows:
                 copy.write_row(row)
         with cursor.copy("copy match_key (key, record_id) from stdin") as copy:
@@ -276,13 +308,20 @@ def test_five_thousand_records_of_one_title(connection: Connection, how: str) ->
                 copy.write_row(entry)
     connection.commit()
     counts = match_due(connection)
-    assert counts.pairs < 5000 * 150
+    assert counts.pairs < 3000 * 150
     check_tables(connection)
 
 
 def test_a_run_that_is_killed_is_finished_by_the_next(database: Database, connection: Connection) -> None:
     for i in range(120):
-        put(connection, f"r{i}", book(chr(0x4E00 + i // 3) * 6, isbn=f"97870200{i // 3:05d}"))
+        put(
+            connection,
+            f"r{i}",
+            book(
+                "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜"[i // 3] * 6,
+                isbn=f"97870200{i // 3:05d}",
+            ),
+        )
     program = textwrap.dedent(
         """
         import os, signal, sys, psycopg
