@@ -18,9 +18,10 @@ import numpy as np
 from benchmarks.accuracy import best_f1, goldfinch_pairs, goldfinch_rows, recall_at, zh_dev, zh_truth
 from normalise.match import vetoes
 from normalise.match.block import candidates
-from normalise.match.compare import FEATURES, Pairs, compare
+from normalise.match.compare import FEATURES, compare
 from normalise.match.features import feature_row
 from normalise.match.keys import keys
+from normalise.match.pairs import Pairs
 from normalise.match.table import Table
 
 OUT = Path(__file__).parent.parent / "normalise" / "match" / "weights.toml"

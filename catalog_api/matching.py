@@ -23,9 +23,12 @@ SQL = Sql("catalog_api", "pipeline.sql")
 
 
 def described(
-    file: Path, member: str, *, container: str = "", encoding: str = ""
+    file: Path, member: str, *, container: str = "", encoding: str = "", deleted: bool = False
 ) -> Iterator[tuple[str, str, BibRecord]]:
-    """(member, local id, description) of every readable, live record of a file; the member need not be configured."""
+    """(member, local id, description) of every readable record of a file, with `deleted` also of those marked so.
+
+    The member need not be configured.
+    """
     rules = Rules.load(Settings().config)
     about = rules.members.get(member) or unlisted(member or "unlisted")
     source = about.source("main")
@@ -34,14 +37,14 @@ def described(
             reading = read(raw, schema_hint=source.record_schema, encoding_hint=raw.encoding or source.encoding)
         except Unreadable:
             continue
-        if not reading.deleted:
+        if not reading.deleted or deleted:
             yield member, reading.local_id, crosswalk(reading, member=about, source=source, profiles=rules.profiles).bib
 
 
 def judge_pairs(records: Path, pairs: Path, *, container: str = "", encoding: str = "") -> Iterator[tuple[Any, ...]]:
     """Rows id1, id2, score, decision, reasons of `wenlan match pairs`."""
     wanted = offline.read_pairs(pairs)
-    for row in offline.pairs(described(records, "", container=container, encoding=encoding), wanted):
+    for row in offline.pairs(described(records, "", container=container, encoding=encoding, deleted=True), wanted):
         yield row.id1, row.id2, f"{row.score:.6f}", row.decision, row.reasons
 
 

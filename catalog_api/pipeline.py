@@ -6,65 +6,42 @@ run again. `progress` is called with the name of a step, how many more are done,
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import msgspec
 import psycopg
 
-from contextlib import ExitStack
-
 from catalog_api.context import Context
+from catalog_api.report import SQL, LoadReport, Reason, Refusal, note_quarantined_of
 from catalog_api.search.project import project
 from harvesters.files import open_file
-from harvesters.store import Kind, RawWriter, batches, met_ids, note_quarantined
+from harvesters.store import Kind, RawWriter, batches
 from normalise.match.run import match_due, rebuild
+from normalise.read.encoding import canonical
 from normalise.records import Normaliser, waiting
-from schemas.db import Sql
 from schemas.errors import WenlanError
-from schemas.member import Source, find_member
-from schemas.quality import Finding
+from schemas.member import Member, Source, find_member
 from schemas.raw import LoadCounts, RawRecord
-from schemas.text import Text
 
-SQL = Sql("catalog_api", "pipeline.sql")
+__all__ = [
+    "SQL",
+    "LoadReport",
+    "Progress",
+    "Reason",
+    "Refusal",
+    "load_files",
+    "rebuild_index",
+    "rebuild_match",
+    "settle",
+    "silent",
+]
+
 Progress = Callable[[str, int, int | None], None]
-_TRUNCATED = frozenset({"truncated", "not-a-record", "xml-malformed"})
-
-
-class Reason(msgspec.Struct):
-    """Why records of a run are quarantined: one line a kind of fault."""
-
-    code: str
-    count: int
-    zh: str
-    en: str
-
-
-class LoadReport(msgspec.Struct):
-    """What a load did. `files`: read == stored + quarantined on every line."""
-
-    member: str
-    source: str
-    files: list[LoadCounts] = []
-    reasons: list[Reason] = []
-    matched: int = 0
-    clusters: int = 0
-    indexed: int = 0
-    seconds: float = 0.0
-    timings: dict[str, float] = {}  # seconds of receive+describe, match, index
-    error: Text | None = None
-
-    @property
-    def wrote_nothing(self) -> bool:
-        return (
-            not self.matched
-            and not self.indexed
-            and not any(f.new + f.changed + f.deleted + f.withdrawn for f in self.files)
-        )
 
 
 def silent(step: str, count: int, total: int | None = None) -> None:
@@ -75,7 +52,7 @@ def load_files(
     context: Context,
     files: Sequence[Path],
     member: str,
-    source: str = "main",
+    source: str = "",
     *,
     container: str = "",
     encoding: str = "",
@@ -84,55 +61,98 @@ def load_files(
     normaliser: Normaliser | None = None,
     progress: Progress = silent,
 ) -> LoadReport:
-    """Load local files of a member up to searchable.
+    """Load local files of a member up to searchable; `source` may be empty where the member has one source only.
 
-    With a `normaliser` of the caller's (several loads share its processes) the caller calls `settle` at the end.
-    Raises WenlanError for a member that is not configured, a file that is no record file, and a refused `full`.
+    A file that cannot be read, or not to its end, stands in the report's `errors`, as does a refused `full`: all that could be read of
+    this and the other files is stored. Raises WenlanError, before anything is read, for a member, source or encoding that is not known
+    and for a path that is no file. With a `normaliser` of the caller's (several loads share its processes) the caller calls `settle`.
     """
-    found = find_member(context.members, member)
-    about = found.source(source)
+    about = choose_source(find_member(context.members, member), source)
+    check_encoding(encoding)
+    check_encoding(about.encoding)
+    named = _named(files)
     started = time.monotonic()
-    report = LoadReport(member, source)
-    for file in files:
-        _check_readable(file)
-    refused: WenlanError | None = None
+    report = LoadReport(member, about.code)
     with ExitStack() as stack:
         connection = stack.enter_context(context.database.connect(autocommit=True))
         pool = normaliser or stack.enter_context(Normaliser(context.database.url, context.settings))
-        try:
-            _receive(
-                connection,
-                pool,
-                _source_records(files, about, container, encoding),
-                report,
-                about,
-                full,
-                force,
-                progress,
-            )
-        except WenlanError as error:
-            refused = error
+        records = _records(named, about, container, encoding, report)
+        _receive(connection, pool, records, report, about, full, force, progress)
     met = {file.name for file in report.files}
-    report.files += [LoadCounts(name) for name in map(_name, files) if name not in met]  # an answer that holds no record
+    report.files += [LoadCounts(name) for name, _ in named if name not in met]  # an answer that holds no record
     report.timings["describe"] = time.monotonic() - started
     if normaliser is None:
         settle(context, report, progress)
-    if refused is not None:
-        raise refused
     report.seconds = time.monotonic() - started
     return report
 
 
-def _check_readable(file: Path) -> None:
-    if str(file) == "-" or file.is_fifo():
-        return
-    if not file.is_file():
+def choose_source(member: Member, code: str) -> Source:
+    """The source of that code; without a code the one called main, or the only one. A member without sources may use any code."""
+    codes = [source.code for source in member.sources]
+    code = code or (codes[0] if len(codes) == 1 else "main")
+    if codes and code not in codes:
         raise WenlanError(
-            "file-missing",
-            "没有文件 {file}，或它是目录。",
-            "There is no file {file}, or it is a directory.",
-            file=file.name,
+            "source-unknown",
+            "成员 {member} 没有来源 {source}。已配置：{known}。请用 --source 指明，或在 config/members/{member}.toml 加一个 [[sources]]。",
+            "Member {member} has no source {source}. Configured: {known}. Name one with --source, or add [[sources]] to "
+            "config/members/{member}.toml.",
+            member=member.code,
+            source=code,
+            known=", ".join(codes),
         )
+    return member.source(code)
+
+
+def check_encoding(name: str) -> None:
+    """Raise WenlanError `encoding-unknown` for a name that stands for no encoding."""
+    if name and not canonical(name):
+        raise WenlanError(
+            "encoding-unknown",
+            "不认识编码“{name}”。常用：utf-8、gb18030（含 gbk、gb2312）、big5、marc-8、cp1251；不写则逐条识别。",
+            "There is no encoding {name}. Usual ones: utf-8, gb18030 (also gbk, gb2312), big5, marc-8, cp1251. Without one it is found "
+            "out record by record.",
+            name=name,
+        )
+
+
+def _named(files: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Each file once, with the name it has in counts and messages: its base name, or more of its path where that stands twice."""
+    given = list(dict.fromkeys(files))
+    for file in given:
+        _check_readable(file)
+    bases = [file.name for file in given]
+    return [
+        ("stdin" if str(file) == "-" else _readable(file.name if bases.count(file.name) == 1 else str(file)), file)
+        for file in given
+    ]
+
+
+def _readable(name: str) -> str:
+    """A file's name as text; names that are not UTF-8 come from systems that write GBK."""
+    raw = os.fsencode(name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "backslashreplace")
+
+
+def _check_readable(file: Path) -> None:
+    if str(file) == "-" or file.is_fifo() or file.is_file():
+        return
+    if file.is_dir():
+        raise WenlanError(
+            "file-directory",
+            "{file} 是目录。请写出其中的文件，例如 {file}/*.iso。什么也没有装入。",
+            "{file} is a directory. Name the files in it, for example {file}/*.iso. Nothing was loaded.",
+            file=_readable(str(file)),
+        )
+    raise WenlanError(
+        "file-missing",
+        "没有文件 {file}。请检查路径。什么也没有装入。",
+        "There is no file {file}. Check the path. Nothing was loaded.",
+        file=_readable(str(file)),
+    )
 
 
 def _receive(
@@ -149,58 +169,33 @@ def _receive(
     kind: Kind = "full" if full else "file"
     with RawWriter(connection, report.member, source.code, kind, max_shrink=source.max_shrink) as writer:
         normaliser.submit(waiting(connection, report.member, source.code))
+        misdeclared = normaliser.counts.misdeclared
+        for batch in batches(records):
+            normaliser.submit(writer.write(batch))
+            progress("读入 read", len(batch), None)
+        damaged = ", ".join(f"{error.file}: {error.code}" for error in report.errors)
         try:
-            for batch in batches(records):
-                normaliser.submit(writer.write(batch))
-                progress("读入 read", len(batch), None)
-            writer.finish(full=full, max_shrink=1.0 if force else None)
-        finally:
-            # what was received before an error is described all the same: nothing waits for a run that may never come
-            normaliser.submit(writer.withdrawn_ids)
-            normaliser.finish()
-            report.files = writer.counts
-            note_quarantined_of(connection, writer.window_id, report)
+            writer.finish(full=full, damaged=damaged, max_shrink=1.0 if force else None)
+        except WenlanError as error:
+            report.errors.append(Refusal.of(error))
+        normaliser.submit(writer.withdrawn_ids)
+        report.misdeclared = normaliser.finish().misdeclared - misdeclared
+        report.files = writer.counts
+        note_quarantined_of(connection, writer.window_id, report)
 
 
-def _source_records(files: Sequence[Path], source: Source, container: str, encoding: str) -> Iterator[RawRecord]:
-    for file in files:
-        yield from _records(file, source, container, encoding)
-
-
-def _name(file: Path) -> str:
-    return "stdin" if str(file) == "-" else file.name
-
-
-def _records(file: Path, source: Source, container: str, encoding: str) -> Iterator[RawRecord]:
-    stream: Path | BinaryIO = sys.stdin.buffer if str(file) == "-" else file
-    yield from open_file(stream, name=_name(file), container=container, encoding=encoding or source.encoding, columns=source.columns)
-
-
-def note_quarantined_of(connection: psycopg.Connection[Any], window: int, report: LoadReport) -> None:
-    """Count, in the window and in the report, what cannot be read of each file, and say why."""
-    counts: dict[str, int] = {}
-    reasons: dict[str, list[dict[str, str]]] = {}
-    for name, ids in met_ids(connection, window):
-        rows = connection.execute(SQL["quarantined_of"], {"ids": ids}).fetchall()
-        counts[name] = counts.get(name, 0) + len(rows)
-        for _, code, args in rows:
-            reasons.setdefault(code, []).append(args)
-    note_quarantined(connection, window, counts)
-    for file in report.files:
-        file.quarantined = counts.get(file.name, 0)
-    for code, arguments in sorted(reasons.items(), key=lambda item: -len(item[1])):
-        text = reason_text(code, arguments[0])
-        report.reasons.append(Reason(code, len(arguments), text.zh, text.en))
-
-
-def reason_text(code: str, args: dict[str, str]) -> Text:
-    finding = Finding(code, field=args.get("field", ""), byte=int(args.get("byte") or -1), args=args)
-    text = finding.text()
-    where_zh, where_en = (
-        f"{args.get('file', '')} 第 {args.get('record', '?')} 条",
-        f"{args.get('file', '')} record {args.get('record', '?')}",
-    )
-    return Text(f"{where_zh}：{text.zh}", f"{where_en}: {text.en}")
+def _records(
+    named: Sequence[tuple[str, Path]], source: Source, container: str, encoding: str, report: LoadReport
+) -> Iterator[RawRecord]:
+    """The records of all files; a file's error goes into the report, and the next file follows."""
+    for name, file in named:
+        stream: Path | BinaryIO = sys.stdin.buffer if str(file) == "-" else file
+        try:
+            yield from open_file(
+                stream, name=name, container=container, encoding=encoding or source.encoding, columns=source.columns
+            )
+        except WenlanError as error:
+            report.errors.append(Refusal.of(error, name))
 
 
 def settle(context: Context, report: LoadReport | None = None, progress: Progress = silent) -> LoadReport:

@@ -4,8 +4,23 @@ from quarantine q join raw_record r on r.id = q.record_id
 where %(member)s::text is null or r.member = %(member)s
 order by r.member, r.file, r.position
 
--- name: quarantined_of
-select record_id, code, args from quarantine where record_id = any(%(ids)s)
+-- name: quarantined_counts
+select m.name, q.code, count(*)
+from harvest_met m, unnest(m.raw_ids) as met (id) join quarantine q on q.record_id = met.id
+where m.window_id = %(window)s
+group by 1, 2
+
+-- name: quarantined_examples
+select code, args, local_id, byte_offset
+from (
+    select q.code, q.args, r.local_id, r.byte_offset, row_number() over (partition by q.code order by r.file, r.position, r.id) as place
+    from harvest_met m, unnest(m.raw_ids) as met (id)
+    join quarantine q on q.record_id = met.id
+    join raw_record r on r.id = met.id
+    where m.window_id = %(window)s
+) as numbered
+where place <= %(count)s
+order by code, place
 
 -- name: due
 select count(*) from record where match_due

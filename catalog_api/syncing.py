@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from concurrent.futures.process import BrokenProcessPool
+
+import psycopg
 
 from catalog_api.context import Context
-from catalog_api.pipeline import LoadReport, Progress, note_quarantined_of, settle, silent
+from catalog_api.failures import explain
+from catalog_api.pipeline import Progress, check_encoding, settle, silent
+from catalog_api.report import LoadReport, note_quarantined_of
 from harvesters import harvest
 from harvesters.windows import due
 from normalise.records import Normaliser, waiting
+from schemas.db.connect import Connection
 from schemas.errors import WenlanError
 from schemas.member import Member, Source, find_member
 
@@ -50,9 +56,12 @@ def _run(
             started = time.monotonic()
             report = LoadReport(member.code, source.code)
             try:
+                check_encoding(source.encoding)
                 _receive(context, normaliser, member, source, report, full, progress)
-            except WenlanError as error:
-                report.error = error.text
+            except (psycopg.OperationalError, BrokenProcessPool):
+                raise  # no source could do better
+            except Exception as error:  # one source's trouble, also of a kind nobody foresaw, is not the others'
+                report.error = explain(error, context.settings).text
             report.seconds = time.monotonic() - started
             reports.append(report)
     if reports:
@@ -70,6 +79,7 @@ def _receive(
     progress: Progress,
 ) -> None:
     window = 0
+    misdeclared = normaliser.counts.misdeclared
     with context.database.connect(autocommit=True) as connection:
         normaliser.submit(waiting(connection, member.code, source.code))
         try:
@@ -79,7 +89,14 @@ def _receive(
                 normaliser.submit(batch.ids)
                 report.files, window = batch.counts, batch.window_id
                 progress(f"{member.code}/{source.code}", len(batch.ids), None)
-        finally:
-            normaliser.finish()
-            if window:
-                note_quarantined_of(connection, window, report)
+        except WenlanError:
+            _describe(connection, normaliser, window, report)  # what was received before the error
+            raise
+        _describe(connection, normaliser, window, report)
+    report.misdeclared = normaliser.counts.misdeclared - misdeclared
+
+
+def _describe(connection: Connection, normaliser: Normaliser, window: int, report: LoadReport) -> None:
+    normaliser.finish()
+    if window:
+        note_quarantined_of(connection, window, report)

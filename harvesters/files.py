@@ -23,7 +23,8 @@ RUBBISH = 64 << 20  # bytes without a record after which a stream is given up,
 PIECES = 100_000  # or so many pieces of it: a disk full of quarantined noise helps nobody
 _BOM = b"\xef\xbb\xbf"
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_BEGINNING = re.compile(rb"\d{5}[^\d\x00-\x1f]{2}[^\x00-\x1f]{0,50}|\d{4,5}")  # of a leader and directory, without a field
+# Of a record: a leader and directory that end before a field does.
+_BEGINNING = re.compile(rb"\d{5}[^\d\x00-\x1f]{2}[^\x00-\x1f]{0,50}|\d{1,5}")
 _ARCHIVES = (
     b"PK\x03\x04",
     b"Rar!",
@@ -97,17 +98,19 @@ class _Ending:
         self._name = name
         self._count = 0
         self._last: Slice | None = None
-        self._bytes = self._pieces = 0  # of rubbish since the last record
+        self._bytes = self._pieces = self._since = 0  # of rubbish since the last record, and where it began
 
     def see(self, piece: Slice, count: int) -> None:
         self._last, self._count = piece, count
         if not piece.problem or piece.local_id:
             self._bytes = self._pieces = 0
         elif piece.container == "unknown" or codes()[piece.problem].severity == "fatal":
+            if self._pieces == 0:
+                self._since = piece.offset
             self._bytes += len(piece.bytes)
             self._pieces += 1
             if self._bytes > RUBBISH or self._pieces > PIECES:
-                raise errors.rubbish(self._name, piece.offset + len(piece.bytes) - self._bytes)
+                raise errors.rubbish(self._name, self._since)
 
     def check(self) -> None:
         if self._last is not None and _is_cut(self._last):

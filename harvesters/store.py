@@ -267,9 +267,9 @@ class RawWriter:
             return WenlanError(
                 "full-shrunk",
                 "没有撤回任何记录：{live} 条中有 {missing} 条（{share:.1%}）这次没有见到，超过允许的 {limit:.1%}。"
-                "若来源确实减少了，请提高该来源的 max_shrink 再运行。",
+                "若来源确实减少了：装入文件时加 --yes 再运行，收割时提高该来源的 max_shrink。",
                 "Nothing was withdrawn: {missing} of {live} records ({share:.1%}) were not met, more than the {limit:.1%} allowed. "
-                "If the source really shrank, raise max_shrink of this source and run again.",
+                "If the source really shrank: load the files again with --yes, or for a harvest raise max_shrink of this source.",
                 live=live,
                 missing=missing,
                 share=missing / live,

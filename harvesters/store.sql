@@ -100,7 +100,8 @@ select (select count(*) from raw_missing),
 -- name: damaged
 select count(*), (array_agg(r.local_id order by r.id))[:5]
 from raw_record r join raw_met m on m.id = r.id
-where r.container = 'unknown' or r.problem = any(%(fatal)s);
+-- a damaged record whose id cannot be read may be any of the missing ones
+where r.container = 'unknown' or r.problem = any(%(fatal)s) or (r.problem <> '' and r.container <> 'csv' and r.local_id like 'h:%%');
 
 -- name: archive_missing
 insert into raw_version (raw_id, seq, hash, datestamp, deleted, window_id, from_time)

@@ -89,7 +89,7 @@ def clusters(connection: Connection, ids: Sequence[int]) -> dict[int, ClusterVie
 def _view(row: tuple[Any, ...]) -> ClusterView:
     id, merged, record_ids, members, datestamp, work_key, visibility = row[:7]
     return ClusterView(
-        id, _merged.decode(merged), record_ids, members, _iso(datestamp), work_key, visibility == "public"
+        id, _merged.decode(merged), record_ids, members, _iso(datestamp), work_key, visibility == "public", row[9]
     )
 
 
@@ -119,12 +119,18 @@ def holdings_of_many(connection: Connection, ids: Sequence[int]) -> dict[int, li
 
 def records_of(connection: Connection, cluster_id: int) -> list[RecordView]:
     """The source records of a live cluster, by member, source and local id."""
-    return [
-        RecordView(
+    return records_of_many(connection, [cluster_id]).get(cluster_id, [])
+
+
+def records_of_many(connection: Connection, ids: Sequence[int]) -> dict[int, list[RecordView]]:
+    """The source records of many live clusters, each list by member, source and local id."""
+    found: dict[int, list[RecordView]] = {}
+    for row in connection.execute(SQL["records"], {"ids": list(ids)}):
+        view = RecordView(
             row[0], row[1], row[2], row[3], row[4], _bib.decode(row[7]), _findings.decode(row[8]), row[5], _iso(row[6])
         )
-        for row in connection.execute(SQL["records"], {"id": cluster_id})
-    ]
+        found.setdefault(row[9], []).append(view)
+    return found
 
 
 def raw_of(connection: Connection, record_id: int) -> RawRecord | None:

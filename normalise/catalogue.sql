@@ -1,12 +1,12 @@
 -- name: clusters
-select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq
+select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq, public_members
 from cluster where id = any(%(ids)s) and (status <> 'live' or merged is not null)
 
 -- name: redirect
 select old_id, new_id from cluster_redirect where old_id = any(%(ids)s)
 
 -- name: changed
-select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq
+select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq, public_members
 from cluster where seq > %(after)s and (status <> 'live' or merged is not null) order by seq limit %(limit)s
 
 -- name: holdings
@@ -20,10 +20,10 @@ where c.id = any(%(ids)s)
 group by c.id
 
 -- name: records
-select r.id, r.member, r.source, r.local_id, r.schema, r.visibility, r.changed_at, r.bib::text, r.findings::text
+select r.id, r.member, r.source, r.local_id, r.schema, r.visibility, r.changed_at, r.bib::text, r.findings::text, c.id
 from cluster c join record r on r.id = any(c.record_ids)
-where c.id = %(id)s
-order by r.member, r.source, r.local_id
+where c.id = any(%(ids)s)
+order by c.id, r.member, r.source, r.local_id
 
 -- name: raw
 select id, member, source, local_id, container, encoding, context, bytes, datestamp, deleted, problem, file, position, byte_offset
@@ -39,7 +39,7 @@ select id, feature from record where id = any(%(ids)s) and status = 'live' and f
 select verdict from pin where a = %(a)s and b = %(b)s and revoked_at is null
 
 -- name: same_work
-select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq
+select id, merged::text, record_ids, members, datestamp, work_key, visibility, status, seq, public_members
 from cluster where work_key = %(work_key)s and status = 'live' and merged is not null and id <> %(id)s order by id limit %(limit)s
 
 -- name: review

@@ -8,6 +8,7 @@ reason; where an earlier version was readable, that description stays in the cat
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -21,35 +22,35 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 
-from normalise.crosswalk import crosswalk
+from normalise.crosswalk import Description, crosswalk
 from normalise.holdings import Profile, load_profiles
 from normalise.match.features import feature_row
 from normalise.match.keys import keys
-from normalise.read import Unreadable, read
-from schemas.db import Sql
-from schemas.member import Member, read_members
+from normalise.read import Reading, Unreadable, read
+from normalise.store import SQL, Batch, as_json, as_jsonb, bounded, store
+from schemas.member import Member, Source, read_members
 from schemas.quality import Finding
 from schemas.raw import RawRecord
 from schemas.settings import Settings
 
-SQL = Sql("normalise", "records.sql")
 BATCH = 1_000  # records a transaction: large enough for COPY, small enough that a kill costs a second
 
-_json = msgspec.json.Encoder()
 _pack = msgspec.msgpack.Encoder()
 
 
 class Counts(msgspec.Struct):
-    """How many records of a run became live, deleted and quarantined."""
+    """How many records of a run became live, deleted and quarantined; and of these, how many are in another encoding than declared."""
 
     live: int = 0
     deleted: int = 0
     quarantined: int = 0
+    misdeclared: int = 0
 
     def add(self, other: Counts) -> None:
         self.live += other.live
         self.deleted += other.deleted
         self.quarantined += other.quarantined
+        self.misdeclared += other.misdeclared
 
     @property
     def total(self) -> int:
@@ -65,17 +66,6 @@ class Rules(NamedTuple):
     @classmethod
     def load(cls, config: Path) -> Rules:
         return cls(read_members(config / "members"), load_profiles(config / "holdings"))
-
-
-class _Batch:
-    """The rows of one transaction, split by table."""
-
-    def __init__(self) -> None:
-        self.records: list[tuple[Any, ...]] = []
-        self.holdings: list[tuple[Any, ...]] = []
-        self.keys: list[tuple[int, int]] = []
-        self.quarantine: list[tuple[int, str, str]] = []
-        self.counts = Counts()
 
 
 class _Row(NamedTuple):
@@ -121,66 +111,103 @@ def waiting(connection: psycopg.Connection[Any], member: str | None = None, sour
     return [row[0] for row in connection.execute(SQL["waiting"], {"member": member, "source": source})]
 
 
-def normalise(connection: psycopg.Connection[Any], ids: Sequence[int], rules: Rules) -> Counts:
-    """Make records of these raw records, in one transaction. Running it again changes nothing but `match_due`."""
-    batch = _Batch()
+def normalise(
+    connection: psycopg.Connection[Any], ids: Sequence[int], rules: Rules, *, configured: bool = False
+) -> Counts:
+    """Make records of these raw records, in one transaction. Running it again changes nothing but `match_due`.
+
+    `configured` prefers the encoding that `config/` names now to the one that was noted when the bytes came.
+    """
+    try:
+        return _normalise(connection, ids, rules, configured)
+    except psycopg.DataError as error:  # a value that the database refuses: find whose it is, and quarantine that one
+        if len(ids) == 1:
+            return _normalise(connection, ids, rules, configured, refused=type(error).__name__)
+    middle = len(ids) // 2
+    counts = normalise(connection, ids[:middle], rules, configured=configured)
+    counts.add(normalise(connection, ids[middle:], rules, configured=configured))
+    return counts
+
+
+def _normalise(
+    connection: psycopg.Connection[Any], ids: Sequence[int], rules: Rules, configured: bool, refused: str = ""
+) -> Counts:
+    batch, counts = Batch(), Counts()
     with connection.transaction():
         with connection.cursor(binary=True) as cursor:
             rows = cursor.execute(SQL["raw"], {"ids": list(ids)}).fetchall()
         known = {row[0] for row in connection.execute(SQL["known"], {"ids": list(ids)})}
         for row in map(_Row._make, rows):
-            _describe(row, rules, batch)
-        _store(connection, batch, known)
-    return batch.counts
+            _describe(row, rules, batch, counts, configured, refused)
+        store(connection, batch, known)
+    return counts
 
 
-def _describe(row: _Row, rules: Rules, batch: _Batch) -> None:
+def _describe(row: _Row, rules: Rules, batch: Batch, counts: Counts, configured: bool, refused: str) -> None:
     member = rules.members.get(row.member) or unlisted(row.member)
     source = member.source(row.source)
     head = (row.id, row.seq, row.member, row.source, row.local_id)
     try:
-        reading = read(row.raw(), schema_hint=source.record_schema, encoding_hint=row.encoding or source.encoding)
+        if refused:
+            raise Unreadable(Finding("unreadable", args={"why": refused}))
+        reading = _read(row, source, configured)
         if row.deleted or reading.deleted:
-            batch.records.append((*head, "deleted", member.visibility, reading.kind, None, None, _json_text(reading.findings)))
-            batch.counts.deleted += 1
+            findings = as_jsonb(reading.findings)
+            batch.records.append((*head, "deleted", member.visibility, reading.kind, None, None, findings))
+            counts.deleted += 1
             return
         made = crosswalk(reading, member=member, source=source, profiles=rules.profiles)
         features = feature_row(made.bib, record_id=row.id, member=row.member)
         record_keys = keys(features)
+        record, holdings = _rows(head, reading, made, _pack.encode(features))
     except Unreadable as error:
         _quarantine(row, head, member, error.finding, batch)
+        counts.quarantined += 1
         return
     except Exception as error:
         # a record that our own code fails on is kept and reported like any other that cannot be read: it must not stop its neighbours
         why = f"{type(error).__name__}: {error}"[:300]
         _quarantine(row, head, member, Finding("unreadable", args={"why": why}), batch)
+        counts.quarantined += 1
         return
-    findings = _json_text([*reading.findings, *made.findings])
+    batch.records.append(record)
+    batch.holdings += holdings
+    batch.keys += record_keys
+    batch.key_records += [row.id] * len(record_keys)
+    counts.live += 1
+    counts.misdeclared += any(finding.code == "encoding-declared-wrong" for finding in reading.findings)
+
+
+def _rows(
+    head: tuple[Any, ...], reading: Reading, made: Description, features: bytes
+) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
+    """The rows of a readable record in `record` and `holding`."""
+    findings = as_jsonb([*reading.findings, *made.findings])
     schema = made.bib.source_format or reading.kind
-    batch.records.append(
-        (*head, "live", made.visibility, schema, _json_text(made.bib), _pack.encode(features), findings)
-    )
-    batch.keys.extend((key, row.id) for key in record_keys)
+    record = (*head, "live", made.visibility, schema, as_json(made.bib), features, findings)
+    holdings = []
     for holding in made.holdings:
         available = sum(1 for item in holding.items if item.status == "available")
-        batch.holdings.append(
-            (row.id, row.member, holding.visibility, holding.copies or len(holding.items), available, _json_text(holding))
-        )
-    batch.counts.live += 1
+        copies = bounded(holding.copies or len(holding.items))
+        holdings.append((head[0], head[2], holding.visibility, copies, available, as_jsonb(holding)))
+    return record, holdings
 
 
-def _quarantine(row: _Row, head: tuple[Any, ...], member: Member, finding: Finding, batch: _Batch) -> None:
+def _read(row: _Row, source: Source, configured: bool) -> Reading:
+    if configured and source.encoding not in ("", row.encoding):
+        try:
+            return read(row.raw(), schema_hint=source.record_schema, encoding_hint=source.encoding)
+        except Unreadable:  # perhaps the operator knew better of this one file
+            pass
+    return read(row.raw(), schema_hint=source.record_schema, encoding_hint=row.encoding or source.encoding)
+
+
+def _quarantine(row: _Row, head: tuple[Any, ...], member: Member, finding: Finding, batch: Batch) -> None:
     args = {
         **finding.args, "field": finding.field, "byte": str(finding.byte), "record": str(row.position), "file": row.file,
     }  # fmt: skip
-    batch.records.append((*head, "quarantined", member.visibility, "", None, None, _json_text([finding])))
-    batch.quarantine.append((row.id, finding.code, _json_text(args)))
-    batch.counts.quarantined += 1
-
-
-def _json_text(value: object) -> str:
-    """JSON without NUL characters, which PostgreSQL's jsonb cannot hold."""
-    return _json.encode(value).decode().replace("\\u0000", "")
+    batch.records.append((*head, "quarantined", member.visibility, "", None, None, as_jsonb([finding])))
+    batch.quarantine.append((row.id, finding.code, as_jsonb(args)))
 
 
 def unlisted(code: str) -> Member:
@@ -188,33 +215,6 @@ def unlisted(code: str) -> Member:
     return Member.model_validate(
         {"code": code, "name": {"zh": code, "en": code}, "system": "public", "kind": "unlisted", "region": ["00"]}
     )
-
-
-_RECORD = "(id, raw_seq, member, source, local_id, status, visibility, schema, bib, feature, findings)"
-
-
-def _store(connection: psycopg.Connection[Any], batch: _Batch, known: set[int]) -> None:
-    bad = {row[0] for row in batch.quarantine}
-    kept = list(bad & known)  # the last good description stays
-    replaced = [row for row in batch.records if row[0] in known and row[0] not in bad]
-    if kept:
-        connection.execute(SQL["forget_quarantine"], {"ids": kept})
-        connection.execute(SQL["keep_last_good"], {"ids": kept})
-    if replaced:
-        connection.execute(SQL["forget"], {"ids": [row[0] for row in replaced]})
-        connection.execute(SQL["stage"])
-        _copy(connection, f"incoming_record {_RECORD}", replaced)
-        connection.execute(SQL["replace"])
-    _copy(connection, f"record {_RECORD}", [row for row in batch.records if row[0] not in known])
-    _copy(connection, "holding (record_id, member, visibility, copies, available, body)", batch.holdings)
-    _copy(connection, "match_key (key, record_id)", batch.keys)
-    _copy(connection, "quarantine (record_id, code, args)", batch.quarantine)
-
-
-def _copy(connection: psycopg.Connection[Any], target: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 # -- several processes
@@ -226,8 +226,9 @@ class Normaliser:
     `submit` blocks while too much is under way, so memory stays flat whatever the length of the load.
     """
 
-    def __init__(self, url: str, settings: Settings, *, processes: int = 0) -> None:
+    def __init__(self, url: str, settings: Settings, *, processes: int = 0, configured: bool = False) -> None:
         self._url = url
+        self._configured = configured
         self._settings = settings
         self._processes = processes or settings.workers or min(8, os.cpu_count() or 1)
         self._waiting: list[int] = []
@@ -258,9 +259,9 @@ class Normaliser:
         if not self._waiting:
             return
         rules = Rules.load(self._settings.config)
-        with psycopg.connect(self._url) as connection:
+        with _connect(self._url) as connection:
             for ids in _batches(self._waiting, BATCH):
-                self.counts.add(normalise(connection, ids, rules))
+                self.counts.add(normalise(connection, ids, rules, configured=self._configured))
                 connection.commit()
         self._waiting.clear()
 
@@ -271,7 +272,7 @@ class Normaliser:
             )
         while len(self._under_way) > 2 * self._processes:
             self._collect()
-        self._under_way.add(self._pool.submit(_work, ids))
+        self._under_way.add(self._pool.submit(_work, ids, self._configured))
 
     def _collect(self) -> None:
         done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
@@ -281,7 +282,9 @@ class Normaliser:
     def __enter__(self) -> Normaliser:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -292,12 +295,19 @@ def _batches(ids: Iterable[int], size: int) -> Iterator[list[int]]:
         yield batch
 
 
+def _connect(url: str) -> psycopg.Connection[Any]:
+    """A commit that a crash of the machine loses is work that waits again; it need not wait for the disk."""
+    return psycopg.connect(url, application_name="wenlan normalise", options="-c synchronous_commit=off")
+
+
 _worker: tuple[psycopg.Connection[Any], Rules] | None = None
 
 
 def _open_worker(url: str, settings: Settings) -> None:
     global _worker
-    _worker = (psycopg.connect(url), Rules.load(settings.config))
+    for each in (signal.SIGINT, signal.SIGTERM):  # the parent hears of both and ends its workers in order
+        signal.signal(each, signal.SIG_IGN)
+    _worker = (_connect(url), Rules.load(settings.config))
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
 
@@ -309,10 +319,10 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _work(ids: list[int]) -> Counts:
+def _work(ids: list[int], configured: bool) -> Counts:
     if _worker is None:
         raise RuntimeError("the worker was not opened")
     connection, rules = _worker
-    counts = normalise(connection, ids, rules)
+    counts = normalise(connection, ids, rules, configured=configured)
     connection.commit()
     return counts

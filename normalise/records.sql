@@ -13,7 +13,7 @@ order by r.id
 
 -- name: stage
 create temp table if not exists incoming_record (
-    id bigint, raw_seq bigint, member text, source text, local_id text, status text, visibility text, schema text, bib jsonb, feature bytea, findings jsonb
+    id bigint, raw_seq bigint, member text, source text, local_id text, status text, visibility text, schema text, bib json, feature bytea, findings jsonb
 ) on commit delete rows
 
 -- name: replace
@@ -33,3 +33,6 @@ delete from quarantine where record_id = any(%(ids)s)
 
 -- name: keep_last_good
 update record n set raw_seq = r.seq from raw_record r where r.id = n.id and n.id = any(%(ids)s)
+
+-- name: copy_keys
+copy match_key (key, record_id) from stdin (format binary)

@@ -45,6 +45,7 @@ class ClusterView(msgspec.Struct):
     datestamp: str  # ISO 8601, UTC
     work_key: str = ""
     public: bool = True
+    public_members: list[str] = []  # of `members`, those with a record the public may see
 
 
 class Redirect(msgspec.Struct):

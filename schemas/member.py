@@ -81,6 +81,9 @@ class Member(_Shape):
     library_codes: list[str] = Field(
         default_factory=list, description="codes this library writes in 049, 801, 852 $a, 905 $a"
     )
+    places: dict[str, Name] = Field(
+        default_factory=dict, description="names of the branch and location codes this library writes, for its readers"
+    )
     visibility: Literal["public", "staff"] = "public"
     sources: list[Source] = Field(default_factory=list)
     lending: Lending = Lending()

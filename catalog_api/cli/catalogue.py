@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from catalog_api.cli import show
 from schemas.errors import WenlanError
 from schemas.raw import LoadCounts
 from schemas.text import Text
+
+if TYPE_CHECKING:
+    from catalog_api.report import LoadReport
 
 Json = Annotated[bool, typer.Option("--json", help="供程序读取 · for programs")]
 
@@ -23,7 +26,9 @@ def register(app: typer.Typer) -> None:
 def load(
     files: Annotated[list[Path], typer.Argument(help="文件，- 为标准输入 · files; - is standard input")],
     member: Annotated[str, typer.Option(help="成员代码 · code of the member")],
-    source: Annotated[str, typer.Option(help="来源代码 · code of the source")] = "main",
+    source: Annotated[
+        str, typer.Option(help="来源代码，只有一个时可省 · code of the source; may be left out where there is one")
+    ] = "",
     format: Annotated[
         str, typer.Option(help="iso2709, marcxml, oai, marcjson, csv …；缺省自动识别 · default: detected")
     ] = "",
@@ -53,20 +58,47 @@ def load(
             progress=steps.advance,
         )
     if json:
-        import msgspec
-
-        show.out.print(msgspec.json.encode(report).decode(), markup=False)
+        show.json(report)
     else:
-        file_table(report.files)
-        for reason in report.reasons:
-            show.err.print(f"  {reason.count:>6,}  {reason.zh}\n          [dim]{reason.en}[/dim]")
-        if report.wrote_nothing:
-            show.say("没有新内容，什么也没写。", "Nothing new: nothing was written.")
-        else:
-            show.say(
-                f"已匹配 {report.matched:,} 条，影响 {report.clusters:,} 个版本，索引 {report.indexed:,} 个；{report.seconds:.1f} 秒。",
-                f"{report.matched:,} records matched, {report.clusters:,} clusters touched, {report.indexed:,} indexed.",
-            )
+        _load_report(report)
+    for error in report.errors:
+        show.complain(error.code, error.zh, error.en)
+    if report.errors:
+        raise typer.Exit(1)
+
+
+def _load_report(report: LoadReport) -> None:
+    file_table(report.files)
+    _reasons(report)
+    if report.wrote_nothing:
+        show.say("没有新内容，什么也没写。", "Nothing new: nothing was written.")
+    else:
+        show.say(
+            f"已匹配 {report.matched:,} 条，影响 {report.clusters:,} 个版本，索引 {report.indexed:,} 个；{report.seconds:.1f} 秒。",
+            f"{report.matched:,} records matched, {report.clusters:,} clusters touched, {report.indexed:,} indexed.",
+        )
+
+
+def _reasons(report: LoadReport) -> None:
+    """Why records are quarantined, and what else is odd about the records of a run."""
+    for reason in report.reasons:
+        show.say(f"隔离 {reason.count:,} 条 [{reason.code}]：", f"{reason.count:,} quarantined:")
+        for example in reason.examples:
+            show.detail(example)
+        if (more := reason.count - len(reason.examples)) > 0:
+            show.detail(Text(f"…… 另有 {more:,} 条", f"... and {more:,} more"))
+    if report.reasons:
+        command = f"wenlan quarantine --member {report.member}"
+        show.say(
+            f"全部隔离的记录见 {command}；更正后加 --retry 再读。",
+            "All of them; after a correction, --retry reads them again.",
+        )
+    if report.misdeclared:
+        show.say(
+            f"注意：{report.misdeclared:,} 条的编码与所声明的不同，已按实际编码读取；若整批如此，请更正 --encoding 或成员文件里的 encoding。",
+            f"Note: {report.misdeclared:,} records are in another encoding than declared and were read in their own; if all are, correct "
+            "--encoding or the member's file.",
+        )
 
 
 def file_table(files: list[LoadCounts]) -> None:
@@ -118,19 +150,18 @@ def sync(json: Json = False) -> None:
     _harvest_reports(reports, json)
 
 
-def _harvest_reports(reports: list, json: bool) -> None:  # type: ignore[type-arg]
-    import msgspec
-
+def _harvest_reports(reports: list[LoadReport], json: bool) -> None:
     if json:
-        show.out.print(msgspec.json.encode(reports).decode(), markup=False)
+        show.json(reports)
     elif not reports:
         show.say("没有到期的来源。", "No source is due.")
-    for report in reports if not json else ():
-        file_table(report.files)
+    for report in reports:
+        if not json:
+            show.say(f"{report.member}/{report.source}", f"{report.seconds:.1f} s")
+            _load_report(report)
         if report.error is not None:
-            show.err.print(
-                f"[red]{report.member}/{report.source}[/red] {report.error.zh}\n[dim]{report.error.en}[/dim]"
-            )
+            name = f"{report.member}/{report.source}"
+            show.complain("harvest-failed", f"{name}：{report.error.zh}", f"{name}: {report.error.en}")
     if any(report.error is not None for report in reports):
         raise typer.Exit(1)
 
@@ -173,9 +204,7 @@ def search(
     with open_context() as context:
         result = context.engine.search(SearchRequest(query=query, limit=limit))
     if json:
-        import msgspec
-
-        show.out.print(msgspec.json.encode(result).decode(), markup=False)
+        show.json(result)
         return
     columns = [Text("号", "id"), Text("题名", "title"), Text("责任者", "responsibility"), Text("出版", "published"), Text("馆", "libraries"), Text("可借", "available")]  # fmt: skip
     rows = [
@@ -189,7 +218,7 @@ def search(
 
 def export(
     what: Annotated[str, typer.Argument(help="clusters | records")],
-    format: Annotated[str, typer.Option(help="csv jsonl iso2709 iso2709-cnmarc marcxml cnmarcxml jsonld ris bibtex gbt7714")] = "csv",
+    format: Annotated[str, typer.Option(help="csv | jsonl | iso2709 | marcxml | jsonld | ris | bibtex …")] = "csv",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="缺省标准输出 · default: standard output")
     ] = None,
@@ -199,7 +228,7 @@ def export(
     from catalog_api.export.stream import write_export
 
     with open_context() as context, show.Steps() as steps:
-        count = write_export(context, what, format, output, progress=steps.advance)
+        count = write_export(context, what, format, output, steps.advance)
     show.say(f"已导出 {count:,} 条。", f"{count:,} exported.")
 
 
@@ -223,20 +252,14 @@ def quarantine(
             return
         rows = quarantined(context, member)
     if json:
-        import msgspec
-
-        show.out.print(msgspec.json.encode(rows).decode(), markup=False)
+        show.json(rows)
         return
     columns = [
-        Text("成员", "member"),
-        Text("文件", "file"),
-        Text("第几条", "record"),
-        Text("控制号", "id"),
-        Text("原因", "reason"),
+        Text("成员", "member"), Text("文件", "file"), Text("第几条", "record"), Text("起于字节", "from byte"), Text("控制号", "id"),
+        Text("字段", "field"), Text("记录内字节", "byte"), Text("原因", "reason"),
+    ]  # fmt: skip
+    lines = [
+        (r.member, r.file, r.position, r.offset, r.local_id, r.field, r.byte if r.byte >= 0 else "", f"{r.zh}\n{r.en}")
+        for r in rows
     ]
-    show.table(
-        Text("隔离的记录", "Quarantined records"),
-        columns,
-        [(r.member, r.file, r.position, r.local_id, f"{r.zh}\n{r.en}") for r in rows],
-        numbers=(2,),
-    )
+    show.table(Text("隔离的记录", "Quarantined records"), columns, lines, numbers=(2, 3, 6))

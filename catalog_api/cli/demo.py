@@ -52,6 +52,8 @@ def demo(
         show.table(
             Text("演示帐户", "Demonstration accounts"), [Text("用户名", "user name"), Text("密码", "password")], rows
         )
+        if "public_url" not in context.settings.model_fields_set:  # permalinks lead to where it is served
+            context.settings = context.settings.model_copy(update={"public_url": f"http://{host}:{port}"})
         show.say(f"密码也在 {file} 。", "The passwords are also in that file.")
         show.say(f"请打开 http://{host}:{port}/ ，按 Ctrl-C 停止。", "Open this address; Ctrl-C stops it.")
         run_server(context, host, port)

@@ -67,4 +67,4 @@ def explain(
 
     with open_context() as context:
         for zh, en in explain_pair(context, left, right):
-            show.out.print(f"{zh}\n[dim]{en}[/dim]")
+            show.out.print(f"{show.plain(zh)}\n    {show.plain(en)}")

@@ -43,9 +43,7 @@ def doctor(json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
     checks = examine()
     if json:
-        import msgspec
-
-        show.out.print(msgspec.json.encode(checks).decode(), markup=False)
+        show.json(checks)
     else:
         rows = [
             ("✓" if c.ok else "✗", f"{c.name.zh} {c.name.en}", c.found, "" if c.ok else f"{c.advice.zh}\n{c.advice.en}")

@@ -14,6 +14,7 @@ from catalog_api.auth.accounts import create_account, generate_password, set_pas
 from catalog_api.auth.roles import Role
 from catalog_api.context import Context
 from catalog_api.demo.generate import DemoReader, demo_readers, generate
+from catalog_api.demo.requests import begin_requests
 from catalog_api.pipeline import LoadReport, Progress, load_files, settle, silent
 from catalog_api.search.port import SearchRequest
 from ill import commands, worklist
@@ -83,6 +84,7 @@ def run(context: Context, *, records: int | None = None, progress: Progress = si
     found = context.engine.search(SearchRequest(query=query)).total
     enrol(context)
     walk = carry_one_request(context)
+    begin_requests(context)
     return Report(
         rows, settled, clusters, shared, context.engine.count(), query, found, walk, time.monotonic() - started
     )

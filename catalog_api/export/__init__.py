@@ -14,7 +14,7 @@ from catalog_api.export.entry import Entry
 from catalog_api.export.fields import collection, iso2709, marcxml
 from catalog_api.export.marc21 import marc21
 from normalise import catalogue
-from normalise.catalogue import Change, Connection
+from normalise.catalogue import Connection
 from schemas.cluster import ClusterView
 from schemas.errors import WenlanError
 from schemas.holding import Holding
@@ -110,25 +110,29 @@ def export(
     yield from write(entries(connection, base_url, staff, progress), format, members=members, base_url=base_url)
 
 
-def entry_of(view: ClusterView, holdings: list[Holding], base_url: str) -> Entry:
+def entry_of(view: ClusterView, holdings: list[Holding], base_url: str, *, staff: bool = False) -> Entry:
     """One edition, with the holdings the asker may see."""
     return Entry(
         id=view.id,
         url=f"{base_url.rstrip('/')}/record/{view.id}",
         bib=view.merged.bib,
         datestamp=view.datestamp,
-        members=view.members,
+        members=view.members if staff else view.public_members,
         holdings=holdings,
     )
 
 
-def _live(
-    connection: Connection, staff: bool, progress: Callable[[int], None] | None
-) -> Iterator[tuple[Change, ClusterView, list[Holding]]]:
+Live = tuple[ClusterView, list[Holding]]
+
+
+def _live(connection: Connection, staff: bool, progress: Callable[[int], None] | None) -> Iterator[list[Live]]:
+    """Batches of the editions the asker may see, each with such holdings."""
     for batch in catalogue.all_changes(connection, 0, _BATCH):
-        for change in batch:
-            if change.view is not None and (change.view.public or staff):
-                yield change, change.view, [h for h in change.holdings if staff or h.visibility == "public"]
+        yield [
+            (change.view, [h for h in change.holdings if staff or h.visibility == "public"])
+            for change in batch
+            if change.view is not None and (change.view.public or staff)
+        ]
         if progress:
             progress(len(batch))
 
@@ -136,26 +140,29 @@ def _live(
 def _clusters(
     connection: Connection, base_url: str, staff: bool, progress: Callable[[int], None] | None
 ) -> Iterator[Entry]:
-    for _, view, holdings in _live(connection, staff, progress):
-        yield entry_of(view, holdings, base_url)
+    for batch in _live(connection, staff, progress):
+        for view, holdings in batch:
+            yield entry_of(view, holdings, base_url, staff=staff)
 
 
 def _records(
     connection: Connection, base_url: str, staff: bool, progress: Callable[[int], None] | None
 ) -> Iterator[Entry]:
-    for _, view, holdings in _live(connection, staff, progress):
-        for record in catalogue.records_of(connection, view.id):
-            if staff or record.visibility == "public":
-                yield Entry(
-                    id=view.id,
-                    url=f"{base_url.rstrip('/')}/record/{view.id}",
-                    bib=record.bib,
-                    datestamp=record.changed,
-                    members=[record.member],
-                    holdings=[h for h in holdings if h.record_id == record.id],
-                    member=record.member,
-                    local_id=record.local_id,
-                )
+    for batch in _live(connection, staff, progress):
+        sources = catalogue.records_of_many(connection, [view.id for view, _ in batch])
+        for view, holdings in batch:
+            for record in sources.get(view.id, []):
+                if staff or record.visibility == "public":
+                    yield Entry(
+                        id=view.id,
+                        url=f"{base_url.rstrip('/')}/record/{view.id}",
+                        bib=record.bib,
+                        datestamp=record.changed,
+                        members=[record.member],
+                        holdings=[h for h in holdings if h.record_id == record.id],
+                        member=record.member,
+                        local_id=record.local_id,
+                    )
 
 
 def _jsonld(entry: Entry, members: Mapping[str, Member], base_url: str) -> bytes:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
+from multiprocessing import get_context
 
+import msgspec
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
+from catalog_api.search.document import IndexDocument
 from catalog_api.search.documents import Described, document
 from catalog_api.search.holders import Shelf
 from catalog_api.search.port import SearchEngine
-from normalise.catalogue import Change, Connection, all_changes
+from normalise.catalogue import Change, Connection, changed_clusters
 from schemas.cluster import ClusterView
 from schemas.db import Sql
 from schemas.holding import Holding
 from schemas.member import Member
+from schemas.processes import die_with_parent
 
 SQL = Sql("catalog_api.search", "project.sql")
 _LOCK = 0x57656E6C_0001  # "Wenl", 1: the index
 _BATCH = 1000  # clusters read at once
+_MANY = 6  # batches from which starting processes (a second of theirs) pays
 _COMMIT = 50_000  # clusters between two commits: so much work a kill can cost
 
 
@@ -41,32 +50,91 @@ def project(
     with _one_writer(connection):
         origin = _origin(connection)
         after = 0 if rebuild else engine.last_seq(origin)
-        batches = all_changes(connection, after, _BATCH)
-        first = next(batches, None)
+        pieces = _pieces(connection, after, members)
+        first = next(pieces, None)
         if first is None and after:
             return 0
         writer = engine.writer(origin, rebuild=rebuild or after == 0)
         done = waiting = 0
         seq = after
         try:
-            for batch in _chain(first, batches):
-                gone = [change.id for change in batch if change.status != "live"]
-                if gone:
-                    writer.delete(gone)
-                writer.put(document(described(change, members), members) for change in batch if change.status == "live")
-                seq = batch[-1].seq
-                done += len(batch)
-                waiting += len(batch)
+            for piece in chain(filter(None, [first]), pieces):
+                if piece.gone:
+                    writer.delete(piece.gone)
+                writer.put(_documents.decode(piece.documents))
+                seq = piece.seq
+                done += piece.changes
+                waiting += piece.changes
                 if waiting >= _COMMIT:
                     writer.commit(seq)
                     waiting = 0
                 if progress:
-                    progress(len(batch))
+                    progress(piece.changes)
             writer.commit(seq)
             writer.publish()
         finally:
+            pieces.close()
             writer.close()
         return done
+
+
+class Piece(msgspec.Struct):
+    """Changes up to `seq`, made into documents; `documents` is MessagePack, which crosses a process boundary cheaply."""
+
+    seq: int
+    changes: int
+    gone: list[int]
+    documents: bytes
+
+
+_documents = msgspec.msgpack.Decoder(list[IndexDocument])
+_encoder = msgspec.msgpack.Encoder()
+
+
+def _pieces(connection: Connection, after: int, members: Mapping[str, Member]) -> Generator[Piece, None, None]:
+    """All changes after a seq, in its order. Where there are many, other processes read them and make their documents."""
+    bounds = [row[0] for row in connection.execute(SQL["bounds"], {"after": after, "step": _BATCH})]
+    processes = min(4, os.cpu_count() or 1)
+    if len(bounds) >= _MANY and processes > 1:
+        url = make_conninfo(connection.info.dsn, password=connection.info.password)
+        opened = (url, dict(members))
+        with ProcessPoolExecutor(processes, get_context("forkserver"), _open, opened) as pool:
+            for piece in pool.map(_work, [after, *bounds[:-1]], bounds):
+                if piece.changes:
+                    yield piece
+        after = bounds[-1]
+    # the rest, and what changed in the meantime: it has a higher seq now
+    while last := _piece(connection, after, None, members):
+        yield last
+        after = last.seq
+
+
+def _piece(connection: Connection, after: int, upto: int | None, members: Mapping[str, Member]) -> Piece | None:
+    """The next changes after a seq, up to a batch of them and to `upto`; None where there are none."""
+    changes = changed_clusters(connection, after, _BATCH)
+    if upto is not None:
+        changes = [change for change in changes if change.seq <= upto]
+    if not changes:
+        return None
+    made = [document(described(change, members), members) for change in changes if change.status == "live"]
+    gone = [change.id for change in changes if change.status != "live"]
+    return Piece(changes[-1].seq, len(changes), gone, _encoder.encode(made))
+
+
+_worker: tuple[Connection, Mapping[str, Member]] | None = None
+
+
+def _open(url: str, members: Mapping[str, Member]) -> None:
+    global _worker
+    _worker = (psycopg.connect(url, autocommit=True), members)
+    die_with_parent()
+
+
+def _work(after: int, upto: int) -> Piece:
+    if _worker is None:
+        raise RuntimeError("the worker was not opened")
+    connection, members = _worker
+    return _piece(connection, after, upto, members) or Piece(upto, 0, [], _encoder.encode([]))
 
 
 def described(change: Change, members: Mapping[str, Member]) -> Described:
@@ -82,7 +150,7 @@ def describe(view: ClusterView, holdings: list[Holding], members: Mapping[str, M
         id=view.id,
         bib=view.merged.bib,
         members=view.members,
-        public_members=_public_members(view.members, holdings, members),
+        public_members=_public_members(view.public_members, holdings, members),
         shelves=[_shelf(h) for h in holdings],
         public=view.public,
         updated=int(datetime.fromisoformat(view.datestamp).timestamp()),
@@ -106,12 +174,6 @@ def _shelf(holding: Holding) -> Shelf:
         f"{holding.branch} {holding.location}",
         bool(holding.url),
     )
-
-
-def _chain(first: list[Change] | None, rest: Iterator[list[Change]]) -> Iterator[list[Change]]:
-    if first is not None:
-        yield first
-    yield from rest
 
 
 def _origin(connection: Connection) -> str:

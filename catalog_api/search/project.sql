@@ -8,3 +8,10 @@ select pg_advisory_lock(%(key)s)
 
 -- name: unlock
 select pg_advisory_unlock(%(key)s)
+
+-- The seq of every `step`th change and of the last one: where the work is divided.
+-- name: bounds
+select seq from (
+    select seq, row_number() over (order by seq) as n, count(*) over () as total
+    from cluster where seq > %(after)s and (status <> 'live' or merged is not null)
+) changed where n %% %(step)s = 0 or n = total order by seq

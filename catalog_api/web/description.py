@@ -152,7 +152,7 @@ def _inside(bib: BibRecord) -> list[Value]:
 
 def _relation(relation: Relation) -> Value:
     numbers = [i.value for i in relation.identifiers]
-    text = " ".join(t for t in (relation.title, relation.number, *numbers[:1]) if t)
+    text = " · ".join(t for t in (relation.title, relation.number, *numbers[:1]) if t)
     href = _search(title=relation.title) if relation.title else f"/search?{urlencode({'q': numbers[0]})}"
     return Value(text, prefix=label("relation", relation.kind), href=href)
 

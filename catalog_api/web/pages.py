@@ -18,6 +18,8 @@ from starlette.types import Scope
 from catalog_api.auth.roles import NAMES, Role
 from catalog_api.search.labels import type_label
 from catalog_api.web import i18n, labels
+from catalog_api.web.description import web_address
+from catalog_api.web.places import designation, place
 from catalog_api.web.visit import FORM_FIELD, Visit
 from schemas.member import Member, Name
 from schemas.text import Text
@@ -34,8 +36,13 @@ def render(
 ) -> Response:
     """The page, or the fragment where `template` is one; values are escaped by the template."""
     environment = _environment(visit.context.settings.config, visit.locale)
+    members = visit.context.members
     html = environment.get_template(template).render(
-        visit=visit, members=visit.context.members, label=partial(_label, visit.context.members, visit.locale), **values
+        visit=visit,
+        members=members,
+        label=partial(_label, members, visit.locale),
+        place=lambda holding: place(holding, members).pick(visit.locale),
+        **values,
     )
     return visit.finish(HTMLResponse(html, status_code=status, headers=dict(headers or {})))
 
@@ -62,6 +69,8 @@ def _environment(config: Path, locale: str) -> Environment:
         "machine": i18n.machine,
         "number": partial(i18n.number, locale=locale),
         "days_left": i18n.days_left,
+        "designation": designation,
+        "web_address": web_address,
         "segment": lambda text: quote(str(text), safe=""),
     }
     environment.filters.update(filters)

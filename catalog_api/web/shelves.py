@@ -6,16 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from catalog_api.web.description import web_address
+from catalog_api.web.places import designation, place
 from schemas.holding import Holding, Item
 from schemas.member import Member
+from schemas.text import Text
 
 
 @dataclass(slots=True)
 class Shelf:
     """One place of a library with its items; a holding without items has none and states its copies."""
 
-    branch: str
-    location: str
+    place: Text
     call_number: str
     href: str  # of an online holding; empty where the address is none of the web
     note: str
@@ -33,6 +34,48 @@ class Library:
     available: int = 0
     online: bool = False
 
+    @property
+    def why(self) -> str:
+        return why_not(item for shelf in self.shelves for item in shelf.items)
+
+    @property
+    def several(self) -> bool:
+        """Whether a copy's number tells it from another."""
+        return sum(len(shelf.items) for shelf in self.shelves) > 1
+
+
+@dataclass(slots=True)
+class Stock:
+    """All of them together. `why`: what every copy is that nobody can borrow, where they are all the same."""
+
+    libraries: list[Library]
+    copies: int
+    available: int
+    online: bool
+    why: str
+    volumes: bool  # whether any copy has a volume, or a due date: columns nobody fills are not shown
+    due: bool
+
+
+def stock(holdings: Iterable[Holding], members: Mapping[str, Member], mine: str) -> Stock:
+    found = libraries(holdings, members, mine)
+    items = [item for lib in found for shelf in lib.shelves for item in shelf.items]
+    return Stock(
+        found,
+        copies=sum(lib.copies for lib in found),
+        available=sum(lib.available for lib in found),
+        online=any(lib.online for lib in found),
+        why=why_not(items),
+        volumes=any(designation(item) for item in items),
+        due=any(item.due for item in items),
+    )
+
+
+def why_not(items: Iterable[Item]) -> str:
+    """ "reference" or "for_sale" where all copies are only that; "" for copies that are out, or of several kinds."""
+    kinds = {item.status for item in items}
+    return next(iter(kinds)) if kinds in ({"reference"}, {"for_sale"}) else ""
+
 
 def libraries(holdings: Iterable[Holding], members: Mapping[str, Member], mine: str) -> list[Library]:
     """Holdings grouped by member. Nearer libraries come first; of two equally near ones, the one with more copies to lend."""
@@ -40,8 +83,7 @@ def libraries(holdings: Iterable[Holding], members: Mapping[str, Member], mine: 
     for holding in holdings:
         library = found.setdefault(holding.member, Library(holding.member, holding.member == mine))
         shelf = Shelf(
-            branch=holding.branch,
-            location=holding.location,
+            place=place(holding, members),
             call_number=holding.call_number,
             href=web_address(holding.url),
             note=holding.note,

@@ -12,6 +12,7 @@ from harvesters.framing.slices import Slice, clean_id
 from harvesters.framing.stream import Window
 
 LIMIT = 2 << 20  # bytes of one record
+DEEPEST = 100  # levels of nesting; a record has six
 ONE_LINE = 1 << 17  # longer lines hold many records: an array without line breaks
 _BETWEEN = re.compile(rb"[\s,\[\]\x00\x1a]*")
 _TOKEN = re.compile(rb"\"(?:[^\"\\]|\\.)*\"|[{}\[\]]", re.DOTALL)
@@ -57,8 +58,8 @@ def _end(data: bytes, at: int) -> tuple[int, str]:
     limit = other.start() if other else limit
     control = _CONTROL.search(data, at, limit)
     limit = control.start() if control else limit
-    depth, position = 0, at
-    while (token := _TOKEN.search(data, position, limit)) is not None:
+    depth, position, good = 0, at, False
+    while depth <= DEEPEST and (token := _TOKEN.search(data, position, limit)) is not None:
         position = token.end()
         first = data[token.start()]
         if first in b"{[":
@@ -68,8 +69,6 @@ def _end(data: bytes, at: int) -> tuple[int, str]:
             if depth == 0:
                 good = _parses(data[at:position])
                 break
-    else:
-        good = False
     if good:
         return position, ""
     return _resynchronise(data, at + 1), "json-malformed"

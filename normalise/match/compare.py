@@ -5,97 +5,13 @@ The bins are what a cataloguer would look at; `weights.toml` gives each bin its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
-from normalise.match.table import INVALID, OF_SET, Bools, Ints, Strings, Table, shared, stated
-
-Bins = npt.NDArray[np.int8]
-Floats = npt.NDArray[np.float32]
-
-
-class Pairs:
-    """Row numbers of the two sides of p pairs, and what several features and vetoes need of them."""
-
-    def __init__(self, table: Table, a: Ints, b: Ints) -> None:
-        self.t, self.a, self.b = table, a, b
-        self.n = len(a)
-        self._memo: dict[str, Bools] = {}
-
-    def both(self, column: Ints | Strings) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
-        return column[self.a], column[self.b]
-
-    def same(self, column: Ints) -> Bools:
-        left, right = column[self.a], column[self.b]
-        found: Bools = (left == right) & (left != 0)
-        return found
-
-    def known(self, column: Ints) -> Bools:
-        """Stated on both sides."""
-        found: Bools = (column[self.a] != 0) & (column[self.b] != 0)
-        return found
-
-    def differ(self, column: Ints) -> Bools:
-        """Stated on both sides, and not the same."""
-        left, right = column[self.a], column[self.b]
-        found: Bools = (left != right) & (left != 0) & (right != 0)
-        return found
-
-    def share(self, slots: Ints) -> Bools:
-        return shared(slots[self.a], slots[self.b])
-
-    def stated(self, slots: Ints) -> tuple[Bools, Bools]:
-        has = stated(slots)
-        return has[self.a], has[self.b]
-
-    def remember(self, name: str, make: Callable[[], Bools]) -> Bools:
-        if name not in self._memo:
-            self._memo[name] = make()
-        return self._memo[name]
-
-    @property
-    def isbn_shared(self) -> Bools:
-        """A valid ISBN of both that neither says is the set's."""
-
-        def make() -> Bools:
-            t = self.t
-            single = np.where((t.isbn_scopes == INVALID) | (t.isbn_scopes == OF_SET), 0, t.isbns)
-            return self.share(single)
-
-        return self.remember("isbn", make)
-
-    @property
-    def id_shared(self) -> Bools:
-        return self.remember("id", lambda: self.share(self.t.ids))
-
-    @property
-    def han(self) -> Bools:
-        return self.remember("han", lambda: self.t.han[self.a] | self.t.han[self.b])
-
-    def fuzzy(self, left: Strings, right: Strings, scorer: Callable[..., float], where: Bools) -> Floats:
-        """Similarity 0 to 100 where asked, 0 elsewhere."""
-        out = np.zeros(self.n, dtype=np.float32)
-        at = np.flatnonzero(where)
-        if len(at):
-            out[at] = process.cpdist(
-                left[self.a[at]].tolist(), right[self.b[at]].tolist(), scorer=scorer, dtype=np.float32
-            )
-        return out
-
-
-def _choose(n: int, cases: Sequence[tuple[Bools, int]], default: int) -> Bins:
-    """The first case that holds decides."""
-    out = np.full(n, default, dtype=np.int8)
-    left = np.ones(n, dtype=np.bool_)
-    for holds, value in cases:
-        hit = left & holds
-        out[hit] = value
-        left &= ~holds
-    return out
-
+from normalise.match.pairs import Bins, Floats, Pairs, choose, ladder
+from normalise.match.table import INVALID, Bools, Ints, shared
 
 Feature = Callable[[Pairs], Bins]
 FEATURES: dict[str, tuple[list[str], Feature]] = {}
@@ -111,13 +27,6 @@ def feature(name: str, *bins: str) -> Callable[[Feature], Feature]:
     return register
 
 
-def _ladder(n: int, score: Floats, known: Bools, steps: Sequence[float], missing: int) -> Bins:
-    """Bin 0 for at least steps[0], 1 for at least steps[1] ..., the bin after the last step for less; `missing` where not known."""
-    out = np.searchsorted(-np.asarray(steps, dtype=np.float32), -score, side="left").astype(np.int8)
-    out[~known] = missing
-    return out
-
-
 @feature("title", "equal", "nearly", "close", "similar", "weak", "poor", "different", "missing")
 def title(p: Pairs) -> Bins:
     t = p.t
@@ -128,7 +37,7 @@ def title(p: Pairs) -> Bins:
     best = np.maximum(best, p.fuzzy(t.full, t.full, fuzz.ratio, rest & (best < 99)))
     latin = rest & ~p.han & (best < 90)
     best = np.maximum(best, p.fuzzy(t.words, t.words, fuzz.token_sort_ratio, latin))
-    return _ladder(p.n, best.astype(np.float32), known, (100, 94, 88, 78, 65, 45), 7)
+    return ladder(p.n, best.astype(np.float32), known, (100, 94, 88, 78, 65, 45), 7)
 
 
 @feature("title_alt", "shared", "pinyin", "inside", "none")
@@ -139,7 +48,11 @@ def title_alt(p: Pairs) -> Bins:
     equal = p.same(t.title_code)
     inside = p.fuzzy(t.full, t.full, fuzz.partial_ratio, ~equal & p.known(t.title_code)) >= 99
     short = np.minimum(t.title_length[p.a], t.title_length[p.b]) < 4
-    return _choose(p.n, [(equal, 3), (p.share(t.titles), 0), (p.same(t.pinyin) & (t.han[p.a] ^ t.han[p.b]), 1), (inside & ~short, 2)], 3)
+    return choose(
+        p.n,
+        [(equal, 3), (p.share(t.titles), 0), (p.same(t.pinyin) & (t.han[p.a] ^ t.han[p.b]), 1), (inside & ~short, 2)],
+        3,
+    )
 
 
 @feature("title_length", "one", "short", "middle", "long")
@@ -148,7 +61,7 @@ def title_length(p: Pairs) -> Bins:
     t = p.t
     length = np.minimum(t.title_length[p.a], t.title_length[p.b])
     length = np.where(p.han, length * 3, length)
-    return _choose(p.n, [(~p.same(t.title_code), 2), (length <= 9, 0), (length <= 18, 1), (length <= 36, 2)], 3)
+    return choose(p.n, [(~p.same(t.title_code), 2), (length <= 9, 0), (length <= 18, 1), (length <= 36, 2)], 3)
 
 
 @feature("subtitle", "equal", "close", "similar", "different", "one", "none")
@@ -159,7 +72,7 @@ def subtitle(p: Pairs) -> Bins:
     score = p.fuzzy(t.subtitle, t.subtitle, fuzz.ratio, known)
     contained = p.fuzzy(t.subtitle, t.subtitle, fuzz.partial_ratio, known & (score < 95)) >= 95
     score = np.where(contained, np.maximum(score, 90), score).astype(np.float32)
-    out = _ladder(p.n, score, known, (98, 85, 60), 5)
+    out = ladder(p.n, score, known, (98, 85, 60), 5)
     out[left ^ right] = 4
     return out
 
@@ -167,7 +80,7 @@ def subtitle(p: Pairs) -> Bins:
 @feature("numbers", "same", "differ", "one", "none")
 def numbers(p: Pairs) -> Bins:
     left, right = p.t.numbers[p.a] != 0, p.t.numbers[p.b] != 0
-    return _choose(p.n, [(p.same(p.t.numbers), 0), (left & right, 1), (left | right, 2)], 3)
+    return choose(p.n, [(p.same(p.t.numbers), 0), (left & right, 1), (left | right, 2)], 3)
 
 
 @feature("author", "same", "first", "shared", "romanised", "close", "similar", "different", "one", "none")
@@ -186,7 +99,7 @@ def author(p: Pairs) -> Bins:
     cases = [
         (whole, 0), (first, 1), (any_, 2), (letters, 3), (both & (best >= 80), 4), (both & (best >= 60), 5), (both, 6), (left | right, 7),
     ]  # fmt: skip
-    return _choose(p.n, cases, 8)
+    return choose(p.n, cases, 8)
 
 
 @feature("forename", "same", "initial", "differ", "unknown")
@@ -196,13 +109,13 @@ def forename(p: Pairs) -> Bins:
     latin = ~(t.author_han[p.a] | t.author_han[p.b]) & p.same(t.surnames[:, 0])
     score = p.fuzzy(t.author, t.author, fuzz.ratio, latin)
     inside = p.fuzzy(t.author, t.author, fuzz.partial_ratio, latin & (score < 95)) >= 99
-    return _choose(p.n, [(~latin, 3), (score >= 92, 0), (inside | (score >= 80), 1)], 2)
+    return choose(p.n, [(~latin, 3), (score >= 92, 0), (inside | (score >= 80), 1)], 2)
 
 
 @feature("translator", "shared", "close", "differ", "one", "none")
 def translator(p: Pairs) -> Bins:
     left, right = p.stated(p.t.translators)
-    return _choose(
+    return choose(
         p.n, [(p.share(p.t.translators), 0), (translators_close(p), 1), (left & right, 2), (left | right, 3)], 4
     )
 
@@ -230,7 +143,7 @@ def publisher(p: Pairs) -> Bins:
         (p.same(t.publisher_code), 0), (known & (score >= 95), 1), (known & (score >= 80), 2), (known & (score >= 60), 3), (known, 4),
         ((t.publisher_code[p.a] != 0) | (t.publisher_code[p.b] != 0), 5),
     ]  # fmt: skip
-    return _choose(p.n, cases, 6)
+    return choose(p.n, cases, 6)
 
 
 def publisher_score(p: Pairs) -> Floats:
@@ -244,7 +157,7 @@ def publisher_score(p: Pairs) -> Floats:
 
 @feature("place", "same", "differ", "unknown")
 def place(p: Pairs) -> Bins:
-    return _choose(p.n, [(p.same(p.t.place), 0), (p.differ(p.t.place), 1)], 2)
+    return choose(p.n, [(p.same(p.t.place), 0), (p.differ(p.t.place), 1)], 2)
 
 
 def year_gap(p: Pairs) -> Ints:
@@ -261,7 +174,7 @@ def year_gap(p: Pairs) -> Ints:
 @feature("year", "equal", "one", "three", "ten", "far", "unknown")
 def year(p: Pairs) -> Bins:
     gap = year_gap(p)
-    return _choose(p.n, [(gap < 0, 5), (gap == 0, 0), (gap == 1, 1), (gap <= 3, 2), (gap <= 10, 3)], 4)
+    return choose(p.n, [(gap < 0, 5), (gap == 0, 0), (gap == 1, 1), (gap <= 3, 2), (gap <= 10, 3)], 4)
 
 
 @feature("pages", "equal", "two", "few", "some", "far", "one", "none")
@@ -274,19 +187,19 @@ def pages(p: Pairs) -> Bins:
     cases = [
         (known & (gap == 0), 0), (known & (gap <= 2), 1), (known & near, 2), (known & (gap <= 30), 3), (known, 4), ((left > 0) | (right > 0), 5),
     ]  # fmt: skip
-    return _choose(p.n, cases, 6)
+    return choose(p.n, cases, 6)
 
 
 @feature("size", "equal", "near", "far", "unknown")
 def size(p: Pairs) -> Bins:
     gap = np.abs(p.t.size[p.a] - p.t.size[p.b])
-    return _choose(p.n, [(~p.known(p.t.size), 3), (gap == 0, 0), (gap == 1, 1)], 2)
+    return choose(p.n, [(~p.known(p.t.size), 3), (gap == 0, 0), (gap == 1, 1)], 2)
 
 
 @feature("volumes", "equal", "differ", "one", "none")
 def volumes(p: Pairs) -> Bins:
     left, right = p.t.volumes[p.a] > 1, p.t.volumes[p.b] > 1
-    return _choose(p.n, [(left & right & p.same(p.t.volumes), 0), (left & right, 1), (left | right, 2)], 3)
+    return choose(p.n, [(left & right & p.same(p.t.volumes), 0), (left & right, 1), (left | right, 2)], 3)
 
 
 @feature("edition", "equal", "first", "one", "differ", "revised", "none")
@@ -297,13 +210,13 @@ def edition(p: Pairs) -> Bins:
     cases = [
         (p.differ(t.edition), 3), ((left == right) & (left > 1), 0), (high > 1, 2), (t.revised[p.a] ^ t.revised[p.b], 4), (high == 1, 1),
     ]  # fmt: skip
-    return _choose(p.n, cases, 5)
+    return choose(p.n, cases, 5)
 
 
 @feature("part", "equal", "one", "none")
 def part(p: Pairs) -> Bins:
     left, right = p.t.part_depth[p.a] > 0, p.t.part_depth[p.b] > 0
-    return _choose(p.n, [(left & right, 0), (left | right, 1)], 2)
+    return choose(p.n, [(left & right, 0), (left | right, 1)], 2)
 
 
 @feature("isbn", "shared", "of_set", "invalid", "near", "doubtful", "same_publisher", "different", "one", "none")
@@ -319,30 +232,30 @@ def isbn(p: Pairs) -> Bins:
     cases = [
         (p.isbn_shared, 0), (p.share(valid), 1), (any_, 2), (near, 3), (wrong, 4), (both & p.same(t.isbn_prefix), 5), (both, 6), (left | right, 7),
     ]  # fmt: skip
-    return _choose(p.n, cases, 8)
+    return choose(p.n, cases, 8)
 
 
 @feature("id", "shared", "different", "unknown")
 def other_id(p: Pairs) -> Bins:
     """统一书号 and other numbers; they differ when a kind stands in both and no number does."""
-    return _choose(p.n, [(p.id_shared, 0), (p.share(p.t.id_kinds), 1)], 2)
+    return choose(p.n, [(p.id_shared, 0), (p.share(p.t.id_kinds), 1)], 2)
 
 
 @feature("series", "shared", "differ", "unknown")
 def series(p: Pairs) -> Bins:
     left, right = p.stated(p.t.series)
-    return _choose(p.n, [(p.share(p.t.series), 0), (left & right, 1)], 2)
+    return choose(p.n, [(p.share(p.t.series), 0), (left & right, 1)], 2)
 
 
 @feature("country", "same", "differ", "unknown")
 def country(p: Pairs) -> Bins:
-    return _choose(p.n, [(p.same(p.t.country), 0), (p.differ(p.t.country), 1)], 2)
+    return choose(p.n, [(p.same(p.t.country), 0), (p.differ(p.t.country), 1)], 2)
 
 
 @feature("annual", "same", "one", "none")
 def annual(p: Pairs) -> Bins:
     left, right = p.t.annual[p.a] != 0, p.t.annual[p.b] != 0
-    return _choose(p.n, [(p.same(p.t.annual), 0), (left | right, 1)], 2)
+    return choose(p.n, [(p.same(p.t.annual), 0), (left | right, 1)], 2)
 
 
 def compare(p: Pairs) -> dict[str, Bins]:

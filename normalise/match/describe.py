@@ -6,7 +6,7 @@ Each few thousand are one transaction of the one writer. When there are many, ot
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -31,7 +31,8 @@ _json = msgspec.json.Encoder()
 
 Connection = psycopg.Connection[Any]
 Chunk = list[tuple[int, list[int]]]  # cluster and its records
-Row = tuple[int, str, str, str, str]  # id, member, source, local id, BibRecord as JSON
+Merged = tuple[int, str, list[str]]  # cluster, MergedRecord as JSON, members the public may know of
+Row = tuple[int, str, str, str, str, bool]  # id, member, source, local id, BibRecord as JSON, public
 
 
 def describe_due(connection: Connection) -> int:
@@ -44,7 +45,7 @@ def describe_due(connection: Connection) -> int:
         for rows in merged(_chunks(connection)):
             with connection.transaction():  # the connection may be one that commits each statement
                 connection.execute(SQL["stage"])
-                copy_rows(connection, "match_merged (id, merged)", rows)
+                copy_rows(connection, "match_merged (id, merged, public_members)", rows)
                 done += connection.execute(SQL["store"]).rowcount
             connection.commit()
     return done
@@ -77,25 +78,31 @@ def _open(url: str) -> None:
     _connection = psycopg.connect(url, autocommit=True)
 
 
-def _work(chunk: Chunk) -> list[tuple[int, str]]:
+def _work(chunk: Chunk) -> list[Merged]:
     if _connection is None:
         raise RuntimeError("the worker was not opened")
     return _merge_chunk(_connection, chunk)
 
 
-def _merge_chunk(connection: Connection, chunk: Chunk) -> list[tuple[int, str]]:
+def _merge_chunk(connection: Connection, chunk: Chunk) -> list[Merged]:
     ids = [record for _, records in chunk for record in records]
     rows: dict[int, Row] = {row[0]: row for row in connection.execute(SQL["sources"], {"ids": ids})}
-    return [(cluster, text) for cluster, records in chunk if (text := _merged(rows, records))]
+    merged = []
+    for cluster, records in chunk:
+        found = [rows[r] for r in records if r in rows]
+        public = [row for row in found if row[5]]
+        if text := _merged(public or found):  # what is for staff only adds nothing that the public reads
+            merged.append((cluster, text, sorted({row[1] for row in public})))
+    return merged
 
 
-def _merged(rows: Mapping[int, Row], records: Sequence[int]) -> str:
+def _merged(found: Sequence[Row]) -> str:
     """Empty where no record has a description any more: it was deleted a moment ago, is due, and the cluster with it."""
-    found = [rows[r] for r in records if r in rows]
     if len(found) == 1:
-        return _alone(*found[0])
+        return _alone(*found[0][:5])
     sources = [
-        Source(id, member, (member, source, local_id), _bib.decode(bib)) for id, member, source, local_id, bib in found
+        Source(id, member, (member, source, local_id), _bib.decode(bib))
+        for id, member, source, local_id, bib, _ in found
     ]
     return _json.encode(merge(sources)).decode() if sources else ""
 

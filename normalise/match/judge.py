@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from normalise.match import vetoes as veto_table
-from normalise.match.compare import FEATURES, Bins, Pairs, compare
+from normalise.match.compare import FEATURES, compare
 from normalise.match.features import FeatureRow
+from normalise.match.pairs import Bins, Pairs
 from normalise.match.table import Bools, Ints, Table
 from schemas.cluster import Decision, Judgement
 

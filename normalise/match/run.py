@@ -30,7 +30,7 @@ from schemas.errors import WenlanError
 
 SQL = Sql("normalise.match", "run.sql")
 LOCK = 0x57656E4D  # "WenM": the one writer of clusters
-BATCH = 40_000  # records a transaction: some 400 MB of rows at the worst
+BATCH = 80_000  # records a transaction: some 400 MB of rows at the worst
 STOP = 2_000  # entries above which `rebuild` lists a key as a stop-key
 
 Connection = psycopg.Connection[Any]
@@ -78,6 +78,8 @@ def _run(connection: Connection, progress: Progress | None, batch: int, quiet: b
             if not done:
                 break
         describe_due(connection)  # also what a killed run left
+        if progress and total:
+            progress(total, total)  # records that stood beside a due one were done with it, due or not
     finally:
         if collecting:
             gc.enable()

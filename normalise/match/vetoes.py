@@ -11,7 +11,8 @@ from importlib import resources
 import numpy as np
 from rapidfuzz import fuzz
 
-from normalise.match.compare import Pairs, publisher_score, translators_close, year_gap
+from normalise.match.compare import publisher_score, translators_close, year_gap
+from normalise.match.pairs import Pairs
 from normalise.match.table import INVALID, NUMBER, POSITION, Bools, Ints
 
 Test = Callable[[Pairs], Bools]

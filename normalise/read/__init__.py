@@ -40,6 +40,8 @@ def read(raw: RawRecord, *, schema_hint: str = "", encoding_hint: str = "") -> R
 def _rejected(raw: RawRecord) -> Finding:
     code = raw.problem if raw.problem in codes() and codes()[raw.problem].severity == "fatal" else "not-a-record"
     value = raw.bytes[:80].decode("utf-8", "replace").strip()
+    if code == "truncated":
+        return Finding("cut-off", byte=len(raw.bytes))
     args = {"value": value, "why": value, "limit": str(len(raw.bytes)), "entries": "?", "fields": "?"}
     return Finding(code, byte=0, args=args)
 

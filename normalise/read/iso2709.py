@@ -27,7 +27,7 @@ def read_iso2709(data: bytes, *, schema_hint: str = "", encoding_hint: str = "")
     try:
         parts = layout(data)
     except Damaged as error:
-        raise Unreadable(error.finding) from None
+        raise Unreadable(_named(error.finding)) from None
     findings = list(parts.findings)
     hint = encoding.canonical(encoding_hint)
     choice = _choice(parts, hint)
@@ -46,6 +46,13 @@ def read_iso2709(data: bytes, *, schema_hint: str = "", encoding_hint: str = "")
             "marc", marc, local_id=marc.value("001").strip(), deleted=True, findings=findings, encoding=choice.codec
         )
     return Reading("marc", marc, local_id=marc.value("001").strip(), findings=findings, encoding=choice.codec)
+
+
+def _named(finding: Finding) -> Finding:
+    """A cut whose length the leader does not tell is a finding of its own, so that no text has gaps."""
+    if finding.code == "truncated" and not finding.args["length"].isdecimal():
+        return Finding("cut-off", byte=finding.byte)
+    return finding
 
 
 def _choice(parts: Layout, hint: str) -> encoding.Choice:

@@ -64,6 +64,8 @@ def _parsed(text: str, findings: list[Finding]) -> Any:
         raise Unreadable(Finding("json-malformed", byte=0, args={"why": "nested too deep"})) from None
     except msgspec.DecodeError as error:
         halves = [found for found in _ESCAPE.finditer(text) if found[1]]
+        if not halves and "truncated" in str(error):
+            raise Unreadable(Finding("cut-off", byte=len(text.encode()))) from None
         if not halves:
             raise Unreadable(Finding("json-malformed", byte=0, args={"why": str(error)})) from None
         byte = len(text[: halves[0].start()].encode())

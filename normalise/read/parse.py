@@ -82,25 +82,29 @@ def parse(text: str, raw: RawRecord, findings: list[Finding]) -> Any:
             raise Unreadable(Finding("xml-entity", byte=len(text[: entity.start()].encode()), args={"value": name}))
     text = _without_illegal(text, findings)
     missing = set(_PREFIXED.findall(text)) & (_CUSTOMARY.keys() - scope.keys())
+    scope = {**{prefix: _CUSTOMARY[prefix] for prefix in missing}, **scope}
     try:
-        return _element(text, {**{prefix: _CUSTOMARY[prefix] for prefix in missing}, **scope})
+        return _element(text, scope)
     except etree.XMLSyntaxError as error:
         if raw.problem == "truncated":
-            size = str(len(raw.bytes))
-            raise Unreadable(Finding("truncated", byte=len(raw.bytes), args={"length": "?", "have": size})) from None
-        place = _place(text, error)
+            raise Unreadable(Finding("cut-off", byte=len(raw.bytes))) from None
+        place = _place(text, error, len(_around(scope)))
         raise Unreadable(Finding("xml-malformed", byte=place, args={"why": _reason(error)})) from None
 
 
 def _element(text: str, scope: dict[str, str]) -> Any:
-    declared = "".join(
-        f" xmlns{':' if prefix else ''}{prefix}={quoteattr(uri)}" for prefix, uri in scope.items() if prefix != "xml"
-    )
-    # everything on the first line, so that lines and columns of errors can be turned into offsets
-    around = etree.fromstring(f"<w{declared}>{text}</w>".encode(), _PARSER)
+    around = etree.fromstring(f"{_around(scope)}{text}</w>".encode(), _PARSER)
     if len(around) == 0:
         raise Unreadable(Finding("not-a-record", byte=0))
     return around[0]
+
+
+def _around(scope: dict[str, str]) -> str:
+    """The start tag of the element around a slice; on the slice's first line, so that places of errors can be turned into offsets."""
+    declared = "".join(
+        f" xmlns{':' if prefix else ''}{prefix}={quoteattr(uri)}" for prefix, uri in scope.items() if prefix != "xml"
+    )
+    return f"<w{declared}>"
 
 
 def _html_entity(reference: str) -> str:
@@ -135,14 +139,14 @@ def _without_illegal(text: str, findings: list[Finding]) -> str:
     return cleaned
 
 
-def _place(text: str, error: etree.XMLSyntaxError) -> int:
-    """The byte of an error, from line and column; the first line is longer by the element around the slice, so there it is 0."""
+def _place(text: str, error: etree.XMLSyntaxError, around: int) -> int:
+    """The byte of an error in the slice. The parser counts lines and characters, the first line with what stands `around` the slice."""
     line, column = error.position
-    if line <= 1:
-        return 0
-    before = text.split("\n")[: line - 1]
-    return sum(len(row.encode()) + 1 for row in before) + max(0, column - 1)
+    rows = text.split("\n")
+    before, row = rows[: line - 1], rows[min(line, len(rows)) - 1]
+    within = row[: max(0, column - 1 - (around if line <= 1 else 0))]
+    return sum(len(each.encode()) + 1 for each in before) + len(within.encode())
 
 
 def _reason(error: etree.XMLSyntaxError) -> str:
-    return re.sub(r", line \d+, column \d+.*", "", str(error.msg))[:200]
+    return re.sub(r", (?:line \d+, column \d+|use XML_PARSE_HUGE).*", "", str(error.msg))[:200]

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,9 @@ def chromium(program: Callable[[str], str]) -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(chromium: Any, open_house: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running server."""
+    """The address of a server that runs for all tests."""
     with open_house(tmp_path_factory.mktemp("site") / "home") as house:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
@@ -64,17 +65,41 @@ def site(chromium: Any, open_house: Any, tmp_path_factory: pytest.TempPathFactor
         listener.close()
 
 
+@pytest.fixture(scope="session")
+def signed_in(chromium: Any, site: str) -> Callable[[str], list[Any]]:
+    """The cookies of somebody who has signed in, which he does once for all tests."""
+
+    @cache
+    def cookies(user: str) -> list[Any]:
+        context = chromium.new_context(base_url=site)
+        page = context.new_page()
+        page.goto("/login")
+        page.fill("#name", user)
+        page.fill("#password", _seeded.PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_selector(".account-name")
+        found: list[Any] = context.cookies()
+        context.close()
+        return found
+
+    return cookies
+
+
 @pytest.fixture
-def open_page(chromium: Any, site: str) -> Iterator[Callable[..., Any]]:
+def open_page(chromium: Any, site: str, signed_in: Callable[[str], list[Any]]) -> Iterator[Callable[..., Any]]:
     """`open_page(path, user="", width=1280, javascript=True)`; a message on the console or a failed request fails the test."""
     contexts: list[Any] = []
     complaints: list[str] = []
 
-    def opened(path: str, *, user: str = "", width: int = 1280, javascript: bool = True, lang: str = "zh") -> Any:
+    def opened(path: str, *, user: str = "", width: int = 1280, javascript: bool = True, lang: str = "") -> Any:
         context = chromium.new_context(
             viewport={"width": width, "height": 800}, java_script_enabled=javascript, base_url=site, locale="zh-CN"
         )
         contexts.append(context)
+        if user:
+            context.add_cookies(signed_in(user))
+        if lang:
+            context.add_cookies([{"name": "wenlan_lang", "value": lang, "url": site}])
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on(
@@ -82,13 +107,6 @@ def open_page(chromium: Any, site: str) -> Iterator[Callable[..., Any]]:
             lambda message: complaints.append(message.text) if "responded with a status" not in message.text else None,
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        if user:
-            page.goto("/login")
-            page.fill("#name", user)
-            page.fill("#password", _seeded.PASSWORD)
-            page.click("main button[type=submit]")
-        if lang == "en":
-            page.goto("/?lang=en")
         page.goto(path)
         return page
 

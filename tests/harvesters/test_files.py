@@ -90,12 +90,6 @@ def test_rubbish_between_records_is_kept() -> None:
     assert found[1].bytes == b"-- end of part 1 --\n"
 
 
-def test_the_tail_of_a_cut_file_is_kept() -> None:
-    found = read(A + B[:40])
-    assert [one.bytes for one in found] == [A, B[:40]]
-    assert found[1].problem == "no-terminator"
-
-
 def test_leader_status_d_is_a_tombstone_and_a_missing_001_gets_a_hash() -> None:
     assert [one.deleted for one in read(A + record("x", status="d"))] == [False, True]
     nameless = A.replace(b"001", b"009", 1)

@@ -160,21 +160,26 @@ def test_utf16_and_gbk_xml() -> None:
     assert [(one.local_id, one.encoding) for one in read(declared.encode("gbk"))] == [("1", "gbk"), ("2", "gbk")]
 
 
-def test_a_cut_file_keeps_its_tail() -> None:
+def until_the_cut(text: str, code: str) -> list[RawRecord]:
+    found = []
+    with pytest.raises(WenlanError, match=code):
+        for one in open_file(io.BytesIO(text.encode()), name="t.xml"):
+            found.append(one)
+    return found
+
+
+def test_a_cut_file_keeps_its_tail_and_says_so() -> None:
     text = collection(marc("1"), marc("2"))
-    found = read(text[: text.rindex("</datafield>")])
+    found = until_the_cut(text[: text.rindex("</datafield>")], "file-truncated")
     assert [one.problem for one in found] == ["", "truncated"]
     assert found[1].local_id == "2"
 
 
 def test_a_file_that_is_cut_between_two_records_says_so_at_the_end() -> None:
     text = collection(marc("1"), marc("2"))
-    found = []
-    with pytest.raises(WenlanError, match="file-truncated-xml"):
-        for one in open_file(io.BytesIO(text[: text.rindex("</collection>")].encode()), name="t"):
-            found.append(one.local_id)
-    assert found == ["1", "2"]
-    halfway = read(text[: text.rindex("</collection>") + 5])
+    found = until_the_cut(text[: text.rindex("</collection>")], "file-truncated-xml")
+    assert [one.local_id for one in found] == ["1", "2"]
+    halfway = until_the_cut(text[: text.rindex("</collection>") + 5], "file-truncated")
     assert [(one.local_id[:2], one.problem) for one in halfway] == [("1", ""), ("2", ""), ("h:", "truncated")]
 
 

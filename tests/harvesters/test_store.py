@@ -156,7 +156,10 @@ def test_full_stops_before_a_great_loss(database: Database) -> None:
         ]
 
 
-@pytest.mark.parametrize("bad", [{"container": "unknown"}, {"problem": "truncated"}, {"problem": "xml-malformed"}])
+@pytest.mark.parametrize(
+    "bad",
+    [{"container": "unknown"}, {"problem": "truncated"}, {"problem": "xml-malformed"}, {"problem": "length-wrong"}],
+)
 def test_full_stops_where_the_data_were_damaged(database: Database, bad: dict[str, str]) -> None:
     load(database, [record("a"), record("b")])
     with pytest.raises(WenlanError, match="full-damaged"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
@@ -13,16 +14,18 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 
 from catalog_api.context import Context
 from catalog_api.search import labels
-from catalog_api.search.port import SearchRequest, SearchResult
+from catalog_api.search.port import Hit, SearchRequest, SearchResult
 from catalog_api.search.query import PREFIXES
 from catalog_api.web.pages import render
 from catalog_api.web.visit import Visitor, https, inside
+from normalise.text import compact
 from schemas.member import Member
 from schemas.text import Text
 
 router = APIRouter()
 T = TypeVar("T")
 
+_PART = re.compile(r"[\s.,:]+(第.{1,5}[册卷辑集部编期年]|[上中下][册卷集]?|(v(ol)?\.? ?)?[0-9]{1,4}年?)$", re.I)
 EXAMPLES = ("红楼梦", "hlm", "author:鲁迅", "9787020002207", "“乡土中国”", "class:K295.5", "year:1950-1979 西湖")
 _KEPT_SECONDS = 60.0
 
@@ -45,7 +48,7 @@ def home(visit: Visitor) -> Response:
         visit,
         "home.html",
         total=now.total,
-        arrivals=now.hits,
+        arrivals=newest(now.hits),
         regions=regions(visit.context.members),
         held=counts.get("member", {}),
         collections=[
@@ -55,6 +58,7 @@ def home(visit: Visitor) -> Response:
                 counts.get("collection", {}).get(code, 0),
             )
             for code in labels.table("collections.toml")
+            if counts.get("collection", {}).get(code)
         ],
         classes=[
             (letter, labels.class_name(letter), counts.get("class", {}).get(letter, 0))
@@ -129,8 +133,16 @@ def regions(members: Mapping[str, Member]) -> list[Region]:
 
 
 def _overview(context: Context) -> SearchResult:
-    request = SearchRequest(facets=("member", "collection", "class"), facet_size=200, limit=6, sort="updated")
+    request = SearchRequest(facets=("member", "collection", "class"), facet_size=200, limit=100, sort="updated")
     return context.engine.search(request)
+
+
+def newest(hits: Iterable[Hit], most: int = 6) -> list[Hit]:
+    """The first of them, one for each title: a set of ten volumes that came last night is one line."""
+    by_title: dict[str, Hit] = {}
+    for hit in hits:
+        by_title.setdefault(compact(_PART.sub("", hit.title)), hit)
+    return list(by_title.values())[:most]
 
 
 def _kept(request: Request, key: str, make: Callable[[], T]) -> T:

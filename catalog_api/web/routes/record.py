@@ -13,9 +13,10 @@ from catalog_api.export.citations import gbt7714
 from catalog_api.search.documents import type_of
 from catalog_api.search.labels import type_label
 from catalog_api.web import description
+from catalog_api.web.editions import others
 from catalog_api.web.lending import getting
 from catalog_api.web.pages import render
-from catalog_api.web.shelves import libraries
+from catalog_api.web.shelves import stock
 from catalog_api.web.source import lines
 from catalog_api.web.visit import Visit, Visitor
 from normalise import catalogue
@@ -29,16 +30,15 @@ from schemas.text import Text
 router = APIRouter()
 
 
-# What the record page offers to take away; names that are the same in every language.
-EXPORTS = {
-    "gbt7714": "GB/T 7714",
-    "ris": "RIS",
-    "bibtex": "BibTeX",
-    "iso2709-cnmarc": "CNMARC (ISO 2709)",
-    "iso2709": "MARC 21 (ISO 2709)",
-    "cnmarcxml": "CNMARC XML",
-    "marcxml": "MARCXML",
-}
+# What the record page offers to take away, by what it is for; names that are the same in every language.
+EXPORTS: tuple[tuple[Text, dict[str, str]], ...] = (
+    (Text("引用", "Cite"), {"gbt7714": "GB/T 7714", "ris": "RIS", "bibtex": "BibTeX"}),
+    (
+        Text("套录", "Copy"),
+        {"iso2709-cnmarc": "CNMARC", "cnmarcxml": "CNMARC XML", "iso2709": "MARC 21", "marcxml": "MARCXML"},
+    ),
+)
+_OFFERED = frozenset(name for _, formats in EXPORTS for name in formats)
 
 
 @dataclass
@@ -68,10 +68,10 @@ def record(visit: Visitor, cluster: int) -> Response:
         found = standing(connection, visit, cluster)
         if isinstance(found, Redirect):
             return moved(visit, found)
-        others = [view for view in catalogue.same_work(connection, found.view) if view.public or visit.staff]
+        same = [v for v in catalogue.same_work(connection, found.view, limit=200) if v.public or visit.staff]
         get = getting(connection, visit, found.view, found.holdings)
     bib = found.view.merged.bib
-    shelves = libraries(found.holdings, visit.context.members, visit.library)
+    shelves = stock(found.holdings, visit.context.members, visit.library)
     return render(
         visit,
         "record.html",
@@ -82,12 +82,13 @@ def record(visit: Visitor, cluster: int) -> Response:
         type_name=type_label(type_of(bib)),
         rows=description.rows(found.view.merged, [r.id for r in found.records]),
         records=found.records,
-        owners={r.id: r.member for r in found.records},
-        libraries=shelves,
-        copies=sum(lib.copies for lib in shelves),
-        available=sum(lib.available for lib in shelves),
-        online=any(lib.online for lib in shelves),
-        others=[(view, description.title_line(view.merged.bib.title)) for view in others],
+        libraries=shelves.libraries,
+        stock=shelves,
+        full_title=description.title_line(bib.title),
+        online_at=next((url for link in bib.links if (url := description.web_address(link.url))), "")
+        if bib.carrier == "online"
+        else "",
+        others=others(found.view, same),
         citation=gbt7714(exports.entry_of(found.view, [], visit.context.settings.public_url)),
         exports=EXPORTS,
         permalink=f"{visit.context.settings.public_url.rstrip('/')}/record/{found.view.id}",
@@ -139,7 +140,7 @@ def _linked(visit: Visit, cluster: int, media: str) -> Response:
 @router.get("/record/{cluster:int}/export/{format}")
 def export(visit: Visitor, cluster: int, format: str) -> Response:
     """The merged record in a format other systems read, with the holdings this visitor may see."""
-    if format not in EXPORTS:
+    if format not in _OFFERED:
         raise HTTPException(404)
     with visit.context.database.pool.connection() as connection:
         found = standing(connection, visit, cluster)

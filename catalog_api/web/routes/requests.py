@@ -20,6 +20,7 @@ from catalog_api.web.routes.record import Standing, moved, standing
 from catalog_api.web.visit import Visit, Visitor, inside, require
 from ill import commands, worklist
 from ill.views import RequestView
+from normalise import catalogue
 from schemas.cluster import Redirect
 from schemas.db.connect import Connection
 from schemas.errors import WenlanError
@@ -104,7 +105,7 @@ def mine(visit: Visitor, account: ReaderOnly, before: int = 0) -> Response:
 def one(visit: Visitor, account: ReaderOnly, number: str) -> Response:
     with visit.context.database.pool.connection() as connection:
         view = find(connection, account, number, as_reader=True)
-    return show(visit, account, view, as_reader=True)
+        return show(connection, visit, account, view, as_reader=True)
 
 
 @router.post("/requests/{number}/act")
@@ -140,7 +141,7 @@ def run(visit: Visit, account: Account, number: str, form: FormData, *, as_reade
         except WenlanError as error:
             view = find(connection, account, number, as_reader=as_reader)
             status = 409 if error.code == "request-changed" else 422
-            return show(visit, account, view, as_reader=as_reader, problem=error.text, status=status)
+            return show(connection, visit, account, view, as_reader=as_reader, problem=error.text, status=status)
     target = inside(str(form.get("next", "")) or f"/{'requests' if as_reader else 'worklist'}/{number}")
     return RedirectResponse(f"{target}{'&' if '?' in target else '?'}done={quote(action)}", status_code=303)
 
@@ -163,6 +164,7 @@ def find(connection: Connection, account: Account, number: str, *, as_reader: bo
 
 
 def show(
+    connection: Connection,
     visit: Visit,
     account: Account,
     view: RequestView,
@@ -172,6 +174,8 @@ def show(
     status: int = 200,
 ) -> Response:
     request = view.request
+    lends = not as_reader and account.member == request.supplier
+    held = catalogue.holdings_of(connection, request.cluster_id, staff=True) if lends and view.loan is None else []
     asking = as_reader or account.has(Role.ADMIN) or account.member in (request.requester, request.pickup)
     return render(
         visit,
@@ -184,6 +188,8 @@ def show(
         asking=asking,
         rounds=sorted({r.round for r in view.rota}, reverse=True) if asking else [],
         problem=problem,
+        places=[h for h in held if h.member == account.member],
+        document=next((e.event.data["url"] for e in reversed(view.events) if e.event.data.get("url")), ""),
         done=lending.done_text(visit),
         act_url=f"/{'requests' if as_reader else 'worklist'}/{request.number}/act",
     )

@@ -111,7 +111,7 @@ def slips(
 def one(visit: Visitor, officer: Officer, number: str) -> Response:
     with visit.context.database.pool.connection() as connection:
         view = find(connection, officer, number, as_reader=False)
-    return show(visit, officer, view, as_reader=False)
+        return show(connection, visit, officer, view, as_reader=False)
 
 
 @router.post("/worklist/{number}/act")

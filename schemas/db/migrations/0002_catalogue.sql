@@ -84,6 +84,7 @@ create table cluster (
     merged     json,                        -- schemas.cluster.MergedRecord
     record_ids bigint[] not null default '{}',
     members    text[] not null default '{}',
+    public_members text[] not null default '{}',  -- those with a record the public may see
     work_key   text not null default '',
     visibility text not null default 'public',
     merge_due  smallint not null default 0, -- the description waits to be merged: 2 always a change, 1 only if it comes out another

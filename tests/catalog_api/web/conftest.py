@@ -237,12 +237,29 @@ def seed_readers(database: Database, settings: Settings) -> int:
     return reader.id
 
 
+# What tests leave behind: lending, sessions, look-ups. Catalogue, accounts and readers stay.
+_LEFT = ("loan", "attempt", "request_rota", "request_event", "outbox", "request", "command_key", "card_lookup", "web_session", "login_throttle")  # fmt: skip
+
+
 @dataclass
 class House:
     """The application on the seeded catalogue."""
 
     app: FastAPI
     context: Context
+
+    def __post_init__(self) -> None:
+        with self.context.database.connect() as connection:
+            self._accounts = connection.execute("select password, active, id from account").fetchall()
+
+    def tidy(self) -> None:
+        """As it was before a test: in a tenth of the time that another database takes."""
+        with self.context.database.pool.connection() as connection:
+            connection.execute("set local session_replication_role = replica")  # some tables are only ever added to
+            with connection.pipeline(), connection.cursor() as cursor:
+                for table in _LEFT:
+                    cursor.execute(f"delete from {table}")  # type: ignore[call-overload]
+                cursor.executemany("update account set password = %s, active = %s where id = %s", self._accounts)
 
     def visitor(self, **more: Any) -> Browser:
         with warnings.catch_warnings():
@@ -342,11 +359,17 @@ def open_house(server_url: str, furnished: tuple[str, Path]) -> OpenHouse:
     return opened
 
 
-@pytest.fixture
-def house(open_house: OpenHouse, tmp_path: Path) -> Iterator[House]:
-    """One for each test; a file whose tests leave nothing behind shares one among them."""
-    with open_house(tmp_path / "home") as found:
+@pytest.fixture(scope="session")
+def the_house(open_house: OpenHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("house") / "home") as found:
         yield found
+
+
+@pytest.fixture
+def house(the_house: House) -> Iterator[House]:
+    """One application for all tests, tidied up after each."""
+    yield the_house
+    the_house.tidy()
 
 
 @pytest.fixture

@@ -36,10 +36,11 @@ def test_an_account_signs_in_with_its_password_only(database: Database) -> None:
         assert stored and stored[0].startswith("$argon2id$") and PASSWORD not in stored[0]
 
 
-@pytest.mark.parametrize("password", ["short", "li.hua-li.hua", "aaaaaaaaaaaa", "x" * 300])
-def test_weak_passwords_are_refused(database: Database, password: str) -> None:
-    with database.connect() as connection, pytest.raises(WenlanError, match="password-weak"):
-        create_account(connection, "li.hua", password, roles=[Role.LIBRARIAN], member="zjsl")
+def test_weak_passwords_are_refused(database: Database) -> None:
+    with database.connect() as connection:
+        for password in ("short", "li.hua-li.hua", "aaaaaaaaaaaa", "x" * 300):
+            with pytest.raises(WenlanError, match="password-weak"):
+                create_account(connection, "li.hua", password, roles=[Role.LIBRARIAN], member="zjsl")
 
 
 def test_only_an_administrator_may_have_no_library(database: Database) -> None:

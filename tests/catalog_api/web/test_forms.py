@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
 from catalog_api.web.routes import account, card, home, record, requests, search, worklist
-
-
-@pytest.fixture(scope="module")
-def house(open_house: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with open_house(tmp_path_factory.mktemp("house") / "home") as found:
-        yield found
-
 
 POSTS = ["/login", "/logout", "/library", "/account", "/card", "/card/name", "/card/leave", "/record/1/request", "/worklist/find",
          "/worklist/WL-2026-000001/act", "/requests/WL-2026-000001/act"]  # fmt: skip

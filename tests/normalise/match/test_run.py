@@ -265,6 +265,22 @@ def test_review_queue_and_reading(connection: Connection) -> None:
     assert sum(map(len, batches)) == connection.execute("select count(*) from cluster").fetchone()[0]  # type: ignore[index]
 
 
+def test_what_is_for_staff_only_adds_nothing_to_the_public_description(connection: Connection) -> None:
+    a = put(connection, "a", POOL[0])
+    b = put(connection, "b", POOL[0])
+    connection.execute(
+        "update record set member = 'htcl', visibility = 'staff', bib = jsonb_set(bib::jsonb, '{notes}', %s)::json where id = %s",
+        ('[{"text": "采访价格保密"}]', b),
+    )
+    match_due(connection)
+    cluster = catalogue.clusters_of_records(connection, [a])[a]
+    assert catalogue.clusters_of_records(connection, [b])[b] == cluster
+    view = catalogue.cluster(connection, cluster)
+    assert isinstance(view, ClusterView)
+    assert view.public_members == ["zjsl"] and set(view.members) == {"zjsl", "htcl"}
+    assert "保密" not in repr(view.merged)
+
+
 @pytest.mark.parametrize("how", ["bare", "years", "numbers"])
 def test_thousands_of_records_of_one_title(connection: Connection, how: str) -> None:
     """Adversarial input costs its length, not its square."""

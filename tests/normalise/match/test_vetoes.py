@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from normalise.match import reasons, vetoes
-from normalise.match.compare import FEATURES, Pairs, compare
+from normalise.match.compare import FEATURES, compare
 from normalise.match.features import FeatureRow, feature_row
 from normalise.match.judge import explain
+from normalise.match.pairs import Pairs
 from normalise.match.table import Table
 from schemas.bib import Agent, BibRecord, Edition, Extent, Identifier, Publication, Title
 

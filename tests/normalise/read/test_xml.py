@@ -167,7 +167,12 @@ def test_marc_in_json() -> None:
     result = read(raw(json.dumps(record), "marcjson"))
     assert result.marc is not None
     assert result.marc.fields == [MarcField("001", "j1"), MarcField("245", "", "10", [("a", "Société"), ("b", "")])]
-    for bad, code in (("{", "json-malformed"), ("[]", "json-malformed"), ('{"leader":"","fields":[]}', "no-content")):
+    for bad, code in (
+        ("{", "cut-off"),
+        ("{]", "json-malformed"),
+        ("[]", "json-malformed"),
+        ('{"leader":"","fields":[]}', "no-content"),
+    ):
         with pytest.raises(Unreadable) as refused:
             read(raw(bad, "marcjson"))
         assert refused.value.finding.code == code
@@ -177,3 +182,23 @@ def test_csv_rows() -> None:
     result = read(raw('{"书名":"家","ISBN":"978"}', "csv", problem="csv-columns"))
     assert result.row == {"书名": "家", "ISBN": "978"}
     assert [one.code for one in result.findings] == ["csv-columns"]
+
+
+def test_json_nested_too_deep_and_halves_of_characters() -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(raw('{"leader": "", "fields": ' + "[" * 100_000 + "]" * 100_000 + "}", "marcjson"))
+    assert refused.value.finding.code == "json-malformed"
+    fields = '[{"001": "1"}, {"245": {"subfields": [{"a": "x\\ud83d y\\\\ud83d \\ud83d\\ude00"}]}}]'
+    result = read(raw(f'{{"leader": "00000cam a2200000 a 4500", "fields": {fields}}}', "marcjson"))
+    assert result.marc is not None
+    assert result.marc.fields[1].subfields == [("a", "x\ufffd y\\ud83d 😀")]
+    assert [(one.code, one.args) for one in result.findings] == [("characters-replaced", {"count": "1"})]
+
+
+@pytest.mark.parametrize("before", ["", "\n", "汉字\n\n汉字"])
+def test_the_place_of_an_error_in_bytes(before: str) -> None:
+    text = f"<record><leader>{before}汉</leader><b></record>"
+    with pytest.raises(Unreadable) as refused:
+        read(raw(text, context=SCOPE))
+    assert refused.value.finding.code == "xml-malformed"
+    assert abs(refused.value.finding.byte - len(text.encode())) <= 1

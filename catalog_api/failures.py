@@ -1,0 +1,97 @@
+"""Errors nobody foresaw: a sentence for the person at work, the traceback for whoever maintains the installation."""
+
+from __future__ import annotations
+
+import errno
+import os
+import traceback
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from schemas.errors import WenlanError
+from schemas.settings import Settings
+
+_LARGEST = 4 << 20  # bytes of the log; then it is begun anew, and one old one is kept
+
+
+def explain(error: BaseException, settings: Settings) -> WenlanError:
+    """What to tell people about an unexpected exception; its traceback is written to WENLAN_HOME/log/errors.log."""
+    if isinstance(error, WenlanError):
+        return error
+    log = _note(error, settings)
+    return _known(error) or WenlanError(
+        "unexpected",
+        "出了意料之外的错误（{kind}），已做完的都保留，再运行一次会接着做。若再出现，请把 {log} 交给维护者；加 --debug 可直接看到详情。",
+        "An unexpected error ({kind}). What was done is kept, and running it again goes on. If it comes again, give {log} to whoever "
+        "maintains the installation; --debug shows the details at once.",
+        kind=type(error).__name__,
+        log=log,
+    )
+
+
+def _known(error: BaseException) -> WenlanError | None:
+    if isinstance(error, psycopg.errors.DiskFull) or (
+        isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    ):
+        return WenlanError(
+            "disk-full",
+            "磁盘满了。已做完的都保留；请腾出空间后再运行一次，会接着做。",
+            "The disk is full. What was done is kept; make room and run it again, and it goes on.",
+        )
+    if isinstance(error, psycopg.OperationalError):
+        return WenlanError(
+            "database-lost",
+            "与数据库的连接断了（{kind}）。已做完的都保留；请检查数据库后再运行一次，会接着做。",
+            "The connection to the database was lost ({kind}). What was done is kept; check the database and run it again, and it goes on.",
+            kind=type(error).__name__,
+        )
+    if isinstance(error, BrokenProcessPool):
+        return WenlanError(
+            "worker-died",
+            "一个工作进程意外退出（常见原因是内存不足）。已做完的都保留，再运行一次会接着做；可设 WENLAN_WORKERS=1 减少内存。",
+            "A worker process died, mostly for want of memory. What was done is kept, and running it again goes on; WENLAN_WORKERS=1 "
+            "takes less memory.",
+        )
+    if isinstance(error, PermissionError):
+        return WenlanError(
+            "no-permission",
+            "没有权限读写 {file}。请检查它的属主与权限，或把 WENLAN_HOME 设到别处。",
+            "There is no permission to read or write {file}. Check its owner and mode, or point WENLAN_HOME elsewhere.",
+            file=error.filename or "-",
+        )
+    return None
+
+
+def _note(error: BaseException, settings: Settings) -> Path | str:
+    log = settings.home / "log" / "errors.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists() and log.stat().st_size > _LARGEST:
+            log.replace(log.with_suffix(".log.1"))
+        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(f"--- {datetime.now(UTC).isoformat(timespec='seconds')} pid {os.getpid()}\n{trace(error)}\n")
+    except OSError:
+        return "-"
+    return log
+
+
+def trace(error: BaseException) -> str:
+    """The traceback. What a database says of a value it refused may hold personal data and is left out."""
+    chain: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(chain) < 5:
+        frames = "".join(traceback.format_tb(seen.__traceback__))
+        chain.insert(0, f"{frames}{_said(seen)}")
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return "\n\n".join(chain)
+
+
+def _said(error: BaseException) -> str:
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    if isinstance(error, (psycopg.DataError, psycopg.IntegrityError)):
+        return f"{name}: {error.sqlstate} {error.diag.constraint_name or error.diag.column_name or ''}".rstrip()
+    return f"{name}: {error}"
