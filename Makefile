@@ -19,7 +19,7 @@ demo: setup
 	$(BIN)/wenlan demo
 
 test: setup
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -110,14 +109,16 @@ def whole(federation: Federation, home: Path) -> dict[str, Any]:
 
 
 def cpu_seconds(server: psutil.Process) -> list[float]:
-    """CPU used so far by this process with its ended children, and by PostgreSQL with its ended backends."""
-    mine = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    times = server.cpu_times()
-    theirs = times.user + times.system + times.children_user + times.children_system
-    for backend in server.children():
-        with suppress(psutil.NoSuchProcess):
-            theirs += sum(backend.cpu_times()[:2])
-    return [mine, theirs]
+    """CPU used so far by this process and its workers, and by PostgreSQL; ended workers and backends included."""
+    return [_cpu(psutil.Process()), _cpu(server)]
+
+
+def _cpu(process: psutil.Process) -> float:
+    with suppress(psutil.NoSuchProcess):
+        times = process.cpu_times()
+        own = times.user + times.system + times.children_user + times.children_system
+        return own + sum(_cpu(child) for child in process.children())
+    return 0.0
 
 
 def _load(context: Any, federation: Federation) -> tuple[LoadReport, int]:

@@ -55,12 +55,19 @@ def _known(error: BaseException) -> WenlanError | None:
             "A worker process died, mostly for want of memory. What was done is kept, and running it again goes on; WENLAN_WORKERS=1 "
             "takes less memory.",
         )
-    if isinstance(error, PermissionError):
+    if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
         return WenlanError(
-            "no-permission",
-            "没有权限读写 {file}。请检查它的属主与权限，或把 WENLAN_HOME 设到别处。",
-            "There is no permission to read or write {file}. Check its owner and mode, or point WENLAN_HOME elsewhere.",
-            file=error.filename or "-",
+            "database-url",
+            "WENLAN_DATABASE_URL 写得不对。应如 postgresql://用户:密码@主机:5432/库名。",
+            "WENLAN_DATABASE_URL is wrong. It should look like postgresql://user:password@host:5432/name.",
+        )
+    if isinstance(error, OSError) and error.filename:
+        return WenlanError(
+            "file-system",
+            "读写 {file} 时出错：{why}。请检查它的属主与权限，或把 WENLAN_HOME 设到别处。",
+            "Reading or writing {file} failed: {why}. Check its owner and mode, or point WENLAN_HOME elsewhere.",
+            file=error.filename,
+            why=error.strerror,
         )
     return None
 
@@ -80,7 +87,7 @@ def _note(error: BaseException, settings: Settings) -> Path | str:
 
 
 def trace(error: BaseException) -> str:
-    """The traceback. What a database says of a value it refused may hold personal data and is left out."""
+    """The traceback. What a database says of a value or an address it refused may hold secrets and is left out."""
     chain: list[str] = []
     seen: BaseException | None = error
     while seen is not None and len(chain) < 5:
@@ -92,6 +99,6 @@ def trace(error: BaseException) -> str:
 
 def _said(error: BaseException) -> str:
     name = f"{type(error).__module__}.{type(error).__qualname__}"
-    if isinstance(error, (psycopg.DataError, psycopg.IntegrityError)):
-        return f"{name}: {error.sqlstate} {error.diag.constraint_name or error.diag.column_name or ''}".rstrip()
+    if isinstance(error, psycopg.Error) and not isinstance(error, psycopg.OperationalError):
+        return f"{name}: {error.sqlstate or ''} {error.diag.constraint_name or error.diag.column_name or ''}".rstrip()
     return f"{name}: {error}"

@@ -149,8 +149,8 @@ def _check_readable(file: Path) -> None:
         )
     raise WenlanError(
         "file-missing",
-        "没有文件 {file}。请检查路径。什么也没有装入。",
-        "There is no file {file}. Check the path. Nothing was loaded.",
+        "没有文件 {file}，或它不是可读的文件。请检查路径。什么也没有装入。",
+        "There is no file {file}, or it is none that can be read. Check the path. Nothing was loaded.",
         file=_readable(str(file)),
     )
 

@@ -12,7 +12,7 @@ from harvesters.framing import csv, errors, iso2709, json, xml
 from harvesters.framing.slices import Slice, content_id
 from harvesters.framing.stream import CHUNK, GZIP_MAGIC, FromUtf16, Gunzip, Prefixed, Readable, Window
 from schemas.errors import WenlanError
-from schemas.iso2709 import FILLER, declared_length, find_record, starts_record
+from schemas.iso2709 import FILLER, find_record, starts_record
 from schemas.quality import codes
 from schemas.raw import Container, RawRecord
 
@@ -118,10 +118,8 @@ class _Ending:
 
 
 def _is_cut(last: Slice) -> bool:
-    """Whether the last slice of a file lacks its end, and more than its terminators."""
+    """Whether the last slice of a file lacks its end."""
     data = last.bytes
-    if last.problem == "no-terminator":
-        return declared_length(data) > len(data) + 2
     if last.problem == "json-malformed":
         return not data.endswith((b"}", b"]"))
     if last.problem == "not-a-record":

@@ -13,6 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+from schemas.quality import codes
 from schemas.raw import LoadCounts, RawRecord
 
 _TWICE = "duplicate-id"
@@ -161,6 +162,10 @@ class Planner:
                 self._counts.repeated += 1
             else:
                 self._store(name, raw, hash_, row, raw.problem, alias)
+        elif _is_fatal(row.problem) and not raw.problem:
+            self._store(
+                name, raw, hash_, row, raw.problem, alias
+            )  # the same record, whole: the one before was cut off or ill-formed
         else:
             self._number(name, raw, hash_, alias)
 
@@ -232,6 +237,11 @@ def digest(raw: RawRecord) -> bytes:
 @lru_cache(maxsize=1024)
 def _manner(*parts: str) -> bytes:
     return blake2b("\0".join(parts).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+@lru_cache(maxsize=64)
+def _is_fatal(problem: str) -> bool:
+    return problem in codes() and codes()[problem].severity == "fatal"
 
 
 def _older(raw: RawRecord, row: Stored) -> bool:

@@ -83,8 +83,22 @@ def _misused(error: Any) -> int:
         return 2
     command = context.command_path if context is not None else "wenlan"
     message = error.format_message()
-    show.complain("usage", f"命令写得不对（{message}）。用法见 {command} --help", f"{message} See {command} --help")
+    show.complain("usage", f"{_in_chinese(error, message)}。用法见 {command} --help", f"{message} See {command} --help")
     return 2
+
+
+def _in_chinese(error: Any, message: str) -> str:
+    """The commonest mistakes; the library has its messages in English only."""
+    param = getattr(error, "param", None)
+    hint = param.get_error_hint(error.ctx) if param is not None else ""
+    match type(error).__name__:
+        case "MissingParameter":
+            return f"缺少 {hint}"
+        case "NoSuchOption":
+            return f"没有选项 {error.option_name}"
+        case "BadParameter" if hint:
+            return f"{hint} 的值不对（{error.message}）"
+    return f"命令写得不对（{message}）"
 
 
 def _failed(error: Exception) -> int:

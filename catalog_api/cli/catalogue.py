@@ -64,12 +64,18 @@ def load(
     for error in report.errors:
         show.complain(error.code, error.zh, error.en)
     if report.errors:
+        if kept := sum(file.read for file in report.files):
+            show.say(f"除此之外，读到的 {kept:,} 条都已保存。", f"Apart from that, all {kept:,} records read are kept.")
+        else:
+            show.say("什么也没有装入，原有的数据没有变。", "Nothing was loaded; what was there is unchanged.")
         raise typer.Exit(1)
 
 
 def _load_report(report: LoadReport) -> None:
     file_table(report.files)
     _reasons(report)
+    if report.errors and not any(file.read for file in report.files):
+        return
     if report.wrote_nothing:
         show.say("没有新内容，什么也没写。", "Nothing new: nothing was written.")
     else:
@@ -101,28 +107,33 @@ def _reasons(report: LoadReport) -> None:
         )
 
 
+_COUNTS = {
+    "new": Text("新", "new"),
+    "changed": Text("变", "changed"),
+    "unchanged": Text("未变", "unchanged"),
+    "deleted": Text("删除", "deleted"),
+    "repeated": Text("重复", "repeated"),
+    "withdrawn": Text("撤出", "withdrawn"),
+}
+
+
 def file_table(files: list[LoadCounts]) -> None:
-    """One row a file; read = stored + quarantined on every row."""
-    columns = [
-        Text("文件", "file"), Text("读到", "read"), Text("入库", "stored"), Text("隔离", "quarantined"), Text("新", "new"),
-        Text("变", "changed"), Text("未变", "unchanged"), Text("删除", "deleted"), Text("重复", "repeated"), Text("撤出", "withdrawn"),
-    ]  # fmt: skip
+    """One row a file; read = stored + quarantined on every row. The rarer counts have a column where any file has some."""
+    usual = ("new", "changed", "unchanged")
+    counts = [name for name in _COUNTS if name in usual or any(getattr(file, name) for file in files)]
+    columns = [Text("文件", "file"), Text("读到", "read"), Text("入库", "stored"), Text("隔离", "quarantined")]
     rows = [
         (
-            f.name,
-            f.read,
-            f.read - f.quarantined,
-            f.quarantined,
-            f.new,
-            f.changed,
-            f.unchanged,
-            f.deleted,
-            f.repeated,
-            f.withdrawn,
+            file.name,
+            file.read,
+            file.read - file.quarantined,
+            file.quarantined,
+            *(getattr(file, name) for name in counts),
         )
-        for f in files
+        for file in files
     ]
-    show.table(Text("装入", "Load"), columns, rows, numbers=range(1, 10))
+    columns += [_COUNTS[name] for name in counts]
+    show.table(Text("装入", "Load"), columns, rows, numbers=range(1, len(columns)))
 
 
 def harvest(

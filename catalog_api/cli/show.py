@@ -73,7 +73,8 @@ def table(
     shown = Table(title=Styled(heading), box=box.SIMPLE, title_justify="left", pad_edge=False)
     for index, column in enumerate(columns):
         header = Styled.assemble(column.zh, "\n", (column.en, "dim"))
-        shown.add_column(header, justify="right" if index in numbers else "left", overflow="fold")
+        number = index in numbers
+        shown.add_column(header, justify="right" if number else "left", overflow="fold", no_wrap=number)
     for row in rows:
         shown.add_row(*(Styled(_cell(value)) for value in row))
     width = None if sys.stdout.isatty() else _WIDE

@@ -82,9 +82,9 @@ def unknown_format(name: str, container: str) -> WenlanError:
 def cut_within(name: str, record: int, byte: int) -> WenlanError:
     return WenlanError(
         "file-truncated",
-        "文件 {name} 不完整：在第 {record} 条（第 {byte} 字节起）中间断了。前面的记录保留，这一条隔离；请重新传输后再装入。",
-        "The file {name} is cut off within record {record}, which begins at byte {byte}. The records before it are kept, this one is "
-        "quarantined. Transfer the file again and reload.",
+        "文件 {name} 不完整：在第 {record} 条（第 {byte} 字节起）中间断了。前面的记录保留；请重新传输后再装入。",
+        "The file {name} is cut off within record {record}, which begins at byte {byte}. The records before it are kept. Transfer the "
+        "file again and reload.",
         name=name,
         record=record,
         byte=byte,

@@ -71,6 +71,8 @@ def _end(data: bytes, at: int, ended: bool) -> tuple[int, str]:
     if first < 0:
         if limit == at + LIMIT and (limit < len(data) or not ended):
             return limit, "record-too-long"
+        if begins and declared_length(data, at) > limit - at + 2:
+            return limit, "truncated"  # by more than its terminators
         return limit, "no-terminator" if begins else "not-a-record"
     if not begins:
         return first + 1, _kind(data[at : first + 1])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +35,12 @@ def member(code: str, *schedules: str) -> Member:
 
 
 MEMBERS = {"aa": member("aa", "0 2 * * *", ""), "bb": member("bb", "*/10 * * * *")}
+
+
+def _run(play: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: browser tests of the same process keep an event loop running in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, play).result()
 
 
 def names(database: Database, now: datetime, members: dict[str, Member] = MEMBERS) -> list[tuple[str, str]]:
@@ -102,7 +110,7 @@ def test_jobs_are_deferred_run_and_retried(database: Database) -> None:
         wanted.clear()  # a worker asks by itself when it starts
         await work(app, wait=False)
 
-    asyncio.run(play())
+    _run(play())
     assert sorted(done) == [("aa", "s0", False), ("bb", "s0", False)]
     assert jobs(database) == []
 
@@ -120,7 +128,7 @@ def test_jobs_are_deferred_run_and_retried(database: Database) -> None:
         await work(app, wait=False)
 
     done.clear()
-    asyncio.run(die_and_recover())
+    _run(die_and_recover())
     assert sorted(done) == [("aa", "s0", False), ("bb", "s0", False)]
 
 

@@ -169,6 +169,15 @@ def test_full_stops_where_the_data_were_damaged(database: Database, bad: dict[st
         load(database, [record("a")], full=True, damaged="gzip")
 
 
+def test_a_whole_record_behind_a_damaged_one_of_the_same_id_takes_its_place(database: Database) -> None:
+    cut, whole = record("a", "half", problem="truncated", file="1.mrc"), record("a", "whole", file="2.mrc")
+    run = load(database, [cut, whole, record("b")])
+    assert [(c.name, c.new, c.changed) for c in run.counts][:2] == [("1.mrc", 1, 0), ("2.mrc", 0, 1)]
+    assert [r[0] for r in rows(database)] == ["a", "b"]
+    load(database, [whole, cut])
+    assert [r[0] for r in rows(database)] == ["a", "a#2", "b"], "what cannot be read is kept too"
+
+
 def test_one_run_of_a_source_at_a_time(database: Database) -> None:
     with database.connect() as one, database.connect() as two, RawWriter(one, "m", "s") as run:
         with pytest.raises(WenlanError, match="harvest-busy"):
