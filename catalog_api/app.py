@@ -47,6 +47,7 @@ def create_app(source: Context | Settings | None = None) -> FastAPI:
         middleware=[
             Middleware(SecurityHeaders, https=context.settings.public_url.startswith("https:")),
             Middleware(Metrics, registry=registry),
+            Middleware(errors.Unforeseen),
             Middleware(BodyLimit, default=_FORM_BYTES, by_prefix=_LIMITS),
             Middleware(GZipMiddleware, minimum_size=2048),
         ],

@@ -28,14 +28,14 @@ def harvest_member(
     Raises WenlanError for a member or a source that is not configured.
     """
     member = find_member(context.members, code)
-    chosen = [s for s in member.sources if source in ("", s.code) and (s.url or source)]
+    chosen = [s for s in member.sources if source in ("", s.code) and s.url]
     if not chosen:
         raise WenlanError(
             "source-unknown",
-            "成员 {member} 没有可收割的来源 {source}。来源写在 config/members/{member}.toml 的 [[sources]]，须有 url。",
-            "Member {member} has no source {source} to harvest. Sources stand in config/members/{member}.toml under [[sources]], with a url.",
+            "成员 {member} 没有可收割的来源{source}。来源写在 config/members/{member}.toml 的 [[sources]]，须有 url。",
+            "Member {member} has no source{source} to harvest. Sources stand in config/members/{member}.toml under [[sources]], with a url.",
             member=code,
-            source=source,
+            source=f" {source}" if source else "",
         )
     return _run(context, [(member, s) for s in chosen], full, progress)
 
@@ -55,6 +55,7 @@ def _run(
         for member, source in sources:
             started = time.monotonic()
             report = LoadReport(member.code, source.code)
+            progress(f"{member.code}/{source.code}", 0, None)
             try:
                 check_encoding(source.encoding)
                 _receive(context, normaliser, member, source, report, full, progress)

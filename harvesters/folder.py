@@ -55,6 +55,8 @@ class Folder:
                 yield Received([], stamp=(file.name, stamp))
             else:
                 self.damaged = self.damaged or f"{file.name}: file-changing"
+        if len(self._errors) > 1:
+            raise _together(self._errors)
         if self._errors:
             raise self._errors[0]
 
@@ -66,8 +68,8 @@ class Folder:
         if not files:
             raise WenlanError(
                 "files-missing",
-                "成员 {member} 的来源 {source} 没有文件：{url}",
-                "Source {source} of member {member} has no files: {url}",
+                "成员 {member} 的来源 {source} 没有文件：{url}。请核对 url（目录或通配，相对路径从 WENLAN_HOME 算起）。",
+                "Source {source} of member {member} has no files: {url}. Check its url: a folder or a pattern, relative to WENLAN_HOME.",
                 member=self._member.code,
                 source=self._source.code,
                 url=self._source.url,
@@ -82,3 +84,14 @@ class Folder:
     def _records(self, file: Path) -> Iterator[RawRecord]:
         columns = self._source.columns
         return open_file(file, name=file.name, encoding=self._source.encoding, columns=columns)
+
+
+def _together(errors: list[WenlanError]) -> WenlanError:
+    return WenlanError(
+        "files-failed",
+        "{count} 个文件有问题，其余的都已读入。{zh}",
+        "{count} files are at fault, the others were read. {en}",
+        count=len(errors),
+        zh=" ".join(error.text.zh for error in errors[:10]),
+        en=" ".join(error.text.en for error in errors[:10]),
+    )

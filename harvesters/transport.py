@@ -24,6 +24,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from harvesters.guarded import GuardedAdapter
+from harvesters.later import CLOSED, Later, unavailable, why
 from schemas.errors import WenlanError
 
 _CHUNK = 1 << 16
@@ -41,6 +42,7 @@ class Limits(NamedTuple):
     connect: float = 20
     silence: float = 300  # between two bytes: some servers think long before the first
     attempts: int = 6
+    knocks: int = 4  # attempts where nobody opens at all
     pause: float = 2  # before the second attempt; doubled each time
     longest_pause: float = 600  # a server that asks for more fails the window, which is resumed another time
     redirects: int = 5
@@ -91,10 +93,11 @@ class Transport:
         for attempt in range(1, self._limits.attempts + 1):
             try:
                 return self._get(url, parameters)
-            except _Later as later:
+            except Later as later:
                 wait = pause if later.wait is None else later.wait
-                if attempt == self._limits.attempts or wait > self._limits.longest_pause:
-                    raise _unavailable(url, later.why, attempt, wait) from None
+                last = self._limits.knocks if later.kind in CLOSED else self._limits.attempts
+                if attempt >= last or wait > self._limits.longest_pause:
+                    raise unavailable(shown(url), later, attempt) from None
             self._sleep(wait)
             pause = min(pause * 2, self._limits.longest_pause)
         raise AssertionError("unreachable")
@@ -104,10 +107,10 @@ class Transport:
         with self._watch(url) as expired:
             try:
                 return self._follow(url, parameters)
-            except (requests.RequestException, HTTPError, OSError) as error:
+            except (requests.RequestException, HTTPError, OSError, zlib.error) as error:
                 if expired.is_set():
                     raise _too_slow(url, self._limits.total) from None
-                raise _Later(_why(error)) from None
+                raise Later(*why(error)) from None
 
     def _follow(self, url: str, parameters: Mapping[str, str]) -> Page:
         where, first = url, True
@@ -153,7 +156,7 @@ class Transport:
     def _receive(self, url: str, response: requests.Response) -> Page:
         status = response.status_code
         if status in _COME_BACK:
-            raise _Later(f"HTTP {status}", _retry_after(response.headers.get("Retry-After")))
+            raise Later("HTTP", str(status), wait=_retry_after(response.headers.get("Retry-After")))
         kind = response.headers.get("Content-Type", "")
         if status != 200 and not (400 <= status < 500 and status not in (401, 403) and "xml" in kind):
             raise WenlanError(
@@ -175,7 +178,7 @@ class Transport:
     def _spool(self, url: str, response: requests.Response, body: IO[bytes]) -> None:
         coding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if coding not in ("identity", "", "gzip", "x-gzip"):
-            raise _Later(f"Content-Encoding {coding}")
+            raise Later("", f"Content-Encoding {coding}")
         undo = zlib.decompressobj(wbits=31) if "gzip" in coding else None
         size = 0
         for chunk in _chunks(response):
@@ -194,7 +197,7 @@ class Transport:
                     )
                 body.write(piece)
         if undo is not None and not undo.eof:
-            raise _Later("gzip cut off")
+            raise Later("", "gzip cut off")
 
     @contextmanager
     def _watch(self, url: str) -> Iterator[threading.Event]:
@@ -217,15 +220,6 @@ class Transport:
             timer.cancel()
         if expired.is_set():  # cut exactly at the end of the body
             raise _too_slow(url, self._limits.total)
-
-
-class _Later(Exception):
-    """This attempt failed in a way that may pass. `wait` is what the server asked for, in seconds."""
-
-    def __init__(self, why: str, wait: float | None = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.wait = wait
 
 
 def shown(url: str) -> str:
@@ -258,16 +252,6 @@ def _retry_after(value: str | None) -> float | None:
         return None
 
 
-def _why(error: Exception) -> str:
-    """The kind of failure; its text may hold the address with its query."""
-    kinds = [type(error).__name__]
-    for argument in error.args[:1]:
-        reason = getattr(argument, "reason", argument)
-        if isinstance(reason, Exception):
-            kinds.append(type(reason).__name__)
-    return ", ".join(kinds)
-
-
 def _too_slow(url: str, seconds: float) -> WenlanError:
     return WenlanError(
         "harvest-too-slow",
@@ -275,16 +259,4 @@ def _too_slow(url: str, seconds: float) -> WenlanError:
         "A page of {url} did not arrive within {seconds:g} seconds.",
         url=shown(url),
         seconds=seconds,
-    )
-
-
-def _unavailable(url: str, why: str, attempts: int, wait: float) -> WenlanError:
-    return WenlanError(
-        "harvest-unavailable",
-        "{url} 暂时取不到（{why}），已试 {attempts} 次；对方要求等 {wait:g} 秒。下次运行会从断处继续。",
-        "{url} cannot be read for now ({why}); tried {attempts} times, {wait:g} seconds to wait. The next run goes on from here.",
-        url=shown(url),
-        why=why,
-        attempts=attempts,
-        wait=wait,
     )

@@ -71,8 +71,8 @@ def load(
         raise typer.Exit(1)
 
 
-def _load_report(report: LoadReport) -> None:
-    file_table(report.files)
+def _load_report(report: LoadReport, name: str = "") -> None:
+    file_table(report.files, name)
     _reasons(report)
     if report.errors and not any(file.read for file in report.files):
         return
@@ -117,7 +117,7 @@ _COUNTS = {
 }
 
 
-def file_table(files: list[LoadCounts]) -> None:
+def file_table(files: list[LoadCounts], name: str = "") -> None:
     """One row a file; read = stored + quarantined on every row. The rarer counts have a column where any file has some."""
     usual = ("new", "changed", "unchanged")
     counts = [name for name in _COUNTS if name in usual or any(getattr(file, name) for file in files)]
@@ -133,7 +133,7 @@ def file_table(files: list[LoadCounts]) -> None:
         for file in files
     ]
     columns += [_COUNTS[name] for name in counts]
-    show.table(Text("装入", "Load"), columns, rows, numbers=range(1, len(columns)))
+    show.table(Text(name or "装入", "" if name else "Load"), columns, rows, numbers=range(1, len(columns)))
 
 
 def harvest(
@@ -167,11 +167,10 @@ def _harvest_reports(reports: list[LoadReport], json: bool) -> None:
     elif not reports:
         show.say("没有到期的来源。", "No source is due.")
     for report in reports:
-        if not json:
-            show.say(f"{report.member}/{report.source}", f"{report.seconds:.1f} s")
-            _load_report(report)
+        name = f"{report.member}/{report.source}"
+        if not json and (report.files or report.error is None):
+            _load_report(report, name)
         if report.error is not None:
-            name = f"{report.member}/{report.source}"
             show.complain("harvest-failed", f"{name}：{report.error.zh}", f"{name}: {report.error.en}")
     if any(report.error is not None for report in reports):
         raise typer.Exit(1)

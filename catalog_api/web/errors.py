@@ -12,9 +12,11 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
+from psycopg import DataError
 from psycopg import Error as DatabaseError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalog_api.web.middleware import HEADERS
 from catalog_api.web.pages import render
@@ -68,6 +70,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(WenlanError, _ours)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(DatabaseError, _database)
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -106,6 +109,14 @@ async def _ours(request: Request, error: Exception) -> Response:
     return await page(request, status, error.text)
 
 
+async def _unstorable(request: Request, error: Exception) -> Response:
+    """Something was typed that no text in the database can hold, such as a NUL."""
+    if request.url.path.startswith(MACHINES):
+        zh, en = TITLES[422][1].zh, TITLES[422][1].en
+        return JSONResponse({"code": "unstorable", "zh": zh, "en": en}, 422)
+    return await page(request, 422)
+
+
 async def _database(request: Request, error: Exception) -> Response:
     _log.error("database", path=request.url.path, kind=type(error).__name__)
     if request.url.path.startswith(MACHINES):
@@ -114,8 +125,33 @@ async def _database(request: Request, error: Exception) -> Response:
     return await page(request, 503, known=False)
 
 
+class Unforeseen:
+    """Answers for errors nobody foresaw, and keeps them from the server, which would log their messages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            answer = await _unforeseen(Request(scope, receive), error)
+            if not started:
+                await answer(scope, receive, send)
+
+
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    """Outside of all middleware, so it adds the protecting headers itself.
+    """Possibly outside of all middleware, so it adds the protecting headers itself.
 
     What is logged is where it happened: neither messages nor local variables, which may hold what somebody typed.
     """

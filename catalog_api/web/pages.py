@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import resources
@@ -28,6 +29,7 @@ _DRAWN = frozenset(
     {"serial", "thesis", "guji", "ebook", "sound", "music", "map", "video", "image", "software", "object", "article"}
 )
 _SIGNS = {"audiobook": "sound", "mixed": "object", "collection": "object"}
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 STATIC = Path(str(resources.files("catalog_api.web").joinpath("static")))
 
 
@@ -44,6 +46,8 @@ def render(
         place=lambda holding: place(holding, members).pick(visit.locale),
         **values,
     )
+    if template.endswith(".xml"):
+        html = _NO_XML.sub("", html)
     return visit.finish(HTMLResponse(html, status_code=status, headers=dict(headers or {})))
 
 

@@ -54,7 +54,7 @@ class Search:
         if year := _year(parameters):
             filters["year"] = (year,)
         sort = parameters.get("sort", "")
-        size = int(s) if (s := parameters.get("size", "")).isdecimal() and int(s) in SIZES else SIZES[0]
+        size = next((n for n in SIZES if str(n) == parameters.get("size")), SIZES[0])
         page = int(p) if (p := parameters.get("page", "")).isdecimal() and len(p) < 6 else 1
         return cls(
             q=parameters.get("q", "")[:1000].strip(),

@@ -64,7 +64,8 @@ class Visit:
         """The address of this page with some of its parameters changed; for the switch of language."""
         pairs = [(k, v) for k, v in self.request.query_params.multi_items() if k not in changes]
         query = urlencode(pairs + [(k, v) for k, v in changes.items() if v])
-        return self.request.url.path + (f"?{query}" if query else "")
+        path = "/" + self.request.url.path.lstrip("/")  # a link to `//somewhere` would lead to another host
+        return path + (f"?{query}" if query else "")
 
     def finish(self, response: Response) -> Response:
         """Set the cookies this visit has come to need, and what may be kept of the answer."""
@@ -92,6 +93,11 @@ def cookie_name(context: Context, name: str) -> str:
 
 def set_cookie(context: Context, response: Response, name: str, value: str) -> None:
     response.set_cookie(name, value, httponly=True, samesite="lax", secure=https(context), path="/")
+
+
+def drop_cookie(context: Context, response: Response, name: str) -> None:
+    """A browser keeps a `__Host-` cookie unless it is taken back with the attributes it was set with."""
+    response.delete_cookie(cookie_name(context, name), httponly=True, samesite="lax", secure=https(context), path="/")
 
 
 def begin(request: Request) -> Visit:

@@ -56,3 +56,21 @@ def test_other_schemes_are_refused(url: str) -> None:
     with pytest.raises(WenlanError):
         transport.get(url, {})
     transport.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "zh", "en"),
+    [
+        ("http://127.0.0.1:9/oai?key=secret", "连接不上", "no connection"),
+        ("http://no-such-host.invalid/oai", "找不到这个主机名", "no such host"),
+    ],
+)
+def test_a_server_that_is_down_is_said_so_in_both_languages(url: str, zh: str, en: str) -> None:
+    waits: list[float] = []
+    transport = Transport(sleep=waits.append, allow_private=True)
+    with pytest.raises(WenlanError, match="harvest-unavailable") as error:
+        transport.get(url, {})
+    transport.close()
+    assert zh in error.value.text.zh and en in error.value.text.en
+    assert "secret" not in str(error.value)
+    assert waits == [2, 4, 8], "nobody waits a minute for a door that is shut"

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog_api.auth import Account, LoginRefused, authenticate, sessions, set_password
 from catalog_api.auth.accounts import LONGEST
 from catalog_api.web.pages import render
-from catalog_api.web.visit import Visitor, cookie_name, inside, require, set_cookie
+from catalog_api.web.visit import Visitor, cookie_name, drop_cookie, inside, require, set_cookie
 from schemas.errors import WenlanError
 from schemas.text import Text
 
@@ -45,7 +45,7 @@ def login(
         )
     response = RedirectResponse(inside(next), status_code=303)
     set_cookie(visit.context, response, cookie_name(visit.context, "session"), token)
-    response.delete_cookie(cookie_name(visit.context, "form"))
+    drop_cookie(visit.context, response, "form")
     response.headers["cache-control"] = "no-store"
     return response
 
@@ -56,7 +56,8 @@ def logout(visit: Visitor) -> Response:
         with visit.context.database.pool.connection() as connection:
             sessions.end(connection, visit.session)
     response = RedirectResponse("/", status_code=303)
-    response.delete_cookie(cookie_name(visit.context, "session"))
+    for name in ("session", "desk"):
+        drop_cookie(visit.context, response, name)
     # what the browser kept of the pages just seen goes as well: the next person at this desk shall not go back to them
     response.headers["clear-site-data"] = '"cache"'
     return response

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog_api.auth import Account, Role
 from catalog_api.web import lending
 from catalog_api.web.pages import render
-from catalog_api.web.visit import Visit, Visitor, cookie_name, require, set_cookie
+from catalog_api.web.visit import Visit, Visitor, drop_cookie, require, set_cookie
 from ill.readers import KINDS, Secret
 from schemas.errors import WenlanError
 from schemas.reader import CredentialKind
@@ -96,7 +96,7 @@ def show_name(visit: Visitor, officer: Officer, purpose: Annotated[str, Form()] 
 def leave(visit: Visitor, officer: Officer) -> Response:
     """The reader has gone: the desk is free for the next one."""
     response = RedirectResponse("/card", status_code=303)
-    response.delete_cookie(cookie_name(visit.context, "desk"))
+    drop_cookie(visit.context, response, "desk")
     return response
 
 

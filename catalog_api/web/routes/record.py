@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import APIRouter, HTTPException
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.responses import RedirectResponse, Response
 
 from catalog_api import export as exports
@@ -30,6 +31,14 @@ from schemas.text import Text
 router = APIRouter()
 
 
+class _Id(IntegerConvertor):
+    """An id has at most 19 digits; Python refuses to read thousands of them as a number."""
+
+    regex = "[0-9]{1,19}"
+
+
+register_url_convertor("id", _Id())
+
 # What the record page offers to take away, by what it is for; names that are the same in every language.
 EXPORTS: tuple[tuple[Text, dict[str, str]], ...] = (
     (Text("引用", "Cite"), {"gbt7714": "GB/T 7714", "ris": "RIS", "bibtex": "BibTeX"}),
@@ -50,7 +59,7 @@ class Standing:
     holdings: list[Holding]
 
 
-@router.get("/record/{cluster:int}.{suffix}")
+@router.get("/record/{cluster:id}.{suffix}")
 def linked(visit: Visitor, cluster: int, suffix: str) -> Response:
     """The record as linked data at an address of its own: `.jsonld`, `.ttl`, `.rdf`."""
     media = linked_data.MEDIA_TYPES.get(suffix)
@@ -59,7 +68,7 @@ def linked(visit: Visitor, cluster: int, suffix: str) -> Response:
     return _linked(visit, cluster, media)
 
 
-@router.get("/record/{cluster:int}")
+@router.get("/record/{cluster:id}")
 def record(visit: Visitor, cluster: int) -> Response:
     media = linked_data.accepted(visit.request.headers.get("accept", ""))
     if media:
@@ -95,7 +104,7 @@ def record(visit: Visitor, cluster: int) -> Response:
     )
 
 
-@router.get("/record/{cluster:int}/source/{record_id:int}")
+@router.get("/record/{cluster:id}/source/{record_id:id}")
 def source(visit: Visitor, cluster: int, record_id: int) -> Response:
     """A library's own record, field by field as it came; with its findings for staff."""
     with visit.context.database.pool.connection() as connection:
@@ -137,7 +146,7 @@ def _linked(visit: Visit, cluster: int, media: str) -> Response:
     return Response(body, media_type=media, headers={"vary": "Accept", "cache-control": "public, max-age=300"})
 
 
-@router.get("/record/{cluster:int}/export/{format}")
+@router.get("/record/{cluster:id}/export/{format}")
 def export(visit: Visitor, cluster: int, format: str) -> Response:
     """The merged record in a format other systems read, with the holdings this visitor may see."""
     if format not in _OFFERED:
