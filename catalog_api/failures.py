@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import traceback
 from concurrent.futures.process import BrokenProcessPool
@@ -70,6 +71,18 @@ def _known(error: BaseException) -> WenlanError | None:
             why=error.strerror,
         )
     return None
+
+
+def log_handler(settings: Settings) -> logging.Handler:
+    """A handler for libraries that log errors by themselves, to the same file."""
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            error = record.exc_info[1] if record.exc_info else None
+            if error is not None and not isinstance(error, WenlanError):
+                _note(error, settings)
+
+    return Handler(logging.ERROR)
 
 
 def _note(error: BaseException, settings: Settings) -> Path | str:

@@ -34,6 +34,7 @@ __all__ = [
     "Progress",
     "Reason",
     "Refusal",
+    "Stopped",
     "load_files",
     "rebuild_index",
     "rebuild_match",
@@ -42,6 +43,10 @@ __all__ = [
 ]
 
 Progress = Callable[[str, int, int | None], None]
+
+
+class Stopped(Exception):
+    """For a `progress` callback to raise where the work is to break off; it goes on when it is run again."""
 
 
 def silent(step: str, count: int, total: int | None = None) -> None:

@@ -10,7 +10,7 @@ import psycopg
 
 from catalog_api.context import Context
 from catalog_api.failures import explain
-from catalog_api.pipeline import Progress, check_encoding, settle, silent
+from catalog_api.pipeline import Progress, Stopped, check_encoding, settle, silent
 from catalog_api.report import LoadReport, note_quarantined_of
 from harvesters import harvest
 from harvesters.windows import due
@@ -59,7 +59,7 @@ def _run(
             try:
                 check_encoding(source.encoding)
                 _receive(context, normaliser, member, source, report, full, progress)
-            except (psycopg.OperationalError, BrokenProcessPool):
+            except (psycopg.OperationalError, BrokenProcessPool, Stopped):
                 raise  # no source could do better
             except Exception as error:  # one source's trouble, also of a kind nobody foresaw, is not the others'
                 report.error = explain(error, context.settings).text

@@ -108,7 +108,7 @@ def pictures(site: Site) -> list[Picture]:
         Picture("search", _search("红楼梦")),
         Picture("record", hlm),
         Picture("record-set", _record("史记 修订本 year:2014", "第3册")),
-        Picture("source", _source),
+        Picture("source", _source, user="librarian"),
         Picture("search-en", _search("economics"), lang="en"),
         Picture("record-en", carson, lang="en"),
         Picture("search-phone", _search("红楼梦"), size=PHONE),

@@ -107,7 +107,9 @@ def request_view(
     role: Role = "ill_officer",
     reader_id: int | None = None,
 ) -> RequestView:
-    """One request with its history, its rota with reasons and its loan. Raises ill.store.NotFound. A supplier learns no reader's name.
+    """One request with its history, its rota with reasons and its loan. Raises ill.store.NotFound.
+
+    Only the requesting and the pick-up library learn who its reader is; others see what happened at their own house or with it.
 
     Ask `seen_by` of it before showing it to somebody.
     """
@@ -121,11 +123,13 @@ def request_view(
     reader, shown = found.pop("reader"), found.pop("shown")
     case = Case(**found)
     lends = member == case.supplier and member not in (case.requester, case.pickup)
+    if not _serves(case, member, role):
+        events = [e for e in events if e.member in ("", member) or e.data.get("at") == member]
     return RequestView(
         request=case.request(),
         row=row(
             case,
-            reader="" if lends else reader,
+            reader=reader if _serves(case, member, role) else "",
             shown=shown,
             member=member,
             role=role,
@@ -183,10 +187,17 @@ def _rows(
     with connection.cursor(row_factory=dict_row) as cursor:
         for found in cursor.execute(SQL[name], {"ids": ids}):
             reader, shown = found.pop("reader"), found.pop("shown")
+            case = Case(**found)
+            reader = reader if _serves(case, member, role) else ""
             rows.append(
-                row(Case(**found), reader=reader, shown=shown, member=member, role=role, reader_id=reader_id, side=side)
+                row(case, reader=reader, shown=shown, member=member, role=role, reader_id=reader_id, side=side)
             )
     return rows
+
+
+def _serves(case: Case, member: str, role: Role) -> bool:
+    """Whether somebody has to do with the reader behind a request: it is himself, or it comes from or goes to this library."""
+    return role in ("reader", "admin", "system") or (bool(member) and member in (case.requester, case.pickup))
 
 
 def _counts(of: TableName, counted: Iterable[tuple[str, bool, int]]) -> list[StateCount]:

@@ -50,6 +50,8 @@ def blocks(fields: list[MarcField]) -> ByTag:
 
 def tidy(text: str) -> str:
     """NFC, without control and non-sorting characters, with single spaces at most at its inner places; trimmed."""
+    if text.isalnum() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        return text  # one word, or Chinese without punctuation: most of what there is
     if not text.isprintable():
         text = text.translate(_CONTROLS)
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
@@ -59,9 +61,15 @@ def tidy(text: str) -> str:
     return text.strip()
 
 
-@lru_cache(maxsize=65536)
 def clean(text: str) -> str:
     """`tidy` without ISBD punctuation at either end; a final full stop goes unless it ends an initial or an ellipsis."""
+    if text.isalnum() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        return text
+    return _cleaned(text)
+
+
+@lru_cache(maxsize=16384)
+def _cleaned(text: str) -> str:
     text = tidy(text).strip(_EDGE)
     if text.endswith(".") and not text.endswith("..") and not _abbreviated(text):
         return text[:-1].rstrip(_EDGE)

@@ -15,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from itertools import islice
 from multiprocessing import connection as mp_connection
 from multiprocessing import get_context, parent_process
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -267,9 +268,10 @@ class Normaliser:
 
     def _start(self, ids: list[int]) -> None:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._processes, get_context("forkserver"), _open_worker, (self._url, self._settings)
-            )
+            context = get_context("forkserver")
+            self._stop = context.Event()
+            start = (self._url, self._settings, self._stop)
+            self._pool = ProcessPoolExecutor(self._processes, context, _open_worker, start)
         while len(self._under_way) > 2 * self._processes:
             self._collect()
         self._under_way.add(self._pool.submit(_work, ids, self._configured))
@@ -286,6 +288,8 @@ class Normaliser:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
+            if error is not None:
+                self._stop.set()  # batches that wait for a worker stay undone, to be found by the next run
             self._pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -300,14 +304,14 @@ def _connect(url: str) -> psycopg.Connection[Any]:
     return psycopg.connect(url, application_name="wenlan normalise", options="-c synchronous_commit=off")
 
 
-_worker: tuple[psycopg.Connection[Any], Rules] | None = None
+_worker: tuple[psycopg.Connection[Any], Rules, Event] | None = None
 
 
-def _open_worker(url: str, settings: Settings) -> None:
+def _open_worker(url: str, settings: Settings, stop: Event) -> None:
     global _worker
     for each in (signal.SIGINT, signal.SIGTERM):  # the parent hears of both and ends its workers in order
         signal.signal(each, signal.SIG_IGN)
-    _worker = (_connect(url), Rules.load(settings.config))
+    _worker = (_connect(url), Rules.load(settings.config), stop)
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
 
@@ -322,7 +326,9 @@ def _die_with_parent() -> None:
 def _work(ids: list[int], configured: bool) -> Counts:
     if _worker is None:
         raise RuntimeError("the worker was not opened")
-    connection, rules = _worker
+    connection, rules, stop = _worker
+    if stop.is_set():
+        return Counts()
     counts = normalise(connection, ids, rules, configured=configured)
     connection.commit()
     return counts

@@ -62,7 +62,7 @@ class Identifier(msgspec.Struct, omit_defaults=True):
     original: str = ""
 
 
-class Title(msgspec.Struct, omit_defaults=True):
+class Title(msgspec.Struct, omit_defaults=True, gc=False):
     """`text` is the title proper without part designation; `others` further titles without a collective one (`$a甲$a乙`)."""
 
     text: str
@@ -118,7 +118,7 @@ class Series(msgspec.Struct, omit_defaults=True):
     issn: str = ""
 
 
-class Subject(msgspec.Struct, omit_defaults=True):
+class Subject(msgspec.Struct, omit_defaults=True, gc=False):
     parts: list[str]  # heading and subdivisions in order
     kind: Literal["topic", "place", "person", "corporate", "title", "time", "form", "free"] = "topic"
     scheme: str = ""  # cct, lcsh, mesh ...
@@ -142,7 +142,7 @@ class Link(msgspec.Struct, omit_defaults=True):
     label: str = ""
 
 
-class Relation(msgspec.Struct, omit_defaults=True):
+class Relation(msgspec.Struct, omit_defaults=True, gc=False):
     """A link to another description: the set of a volume, the host of a component, the series, the continued periodical."""
 
     kind: RelationKind

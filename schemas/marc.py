@@ -10,7 +10,7 @@ import msgspec
 MarcSchema = Literal["cnmarc", "unimarc", "marc21"]
 
 
-class MarcField(msgspec.Struct, array_like=True):
+class MarcField(msgspec.Struct, array_like=True, gc=False):
     """A control field (`subfields` empty, `value` set) or a data field (`indicators` two characters, `subfields` in their order)."""
 
     tag: str
@@ -30,7 +30,7 @@ class MarcField(msgspec.Struct, array_like=True):
         return [value for name, value in self.subfields if name in codes]
 
 
-class MarcRecord(msgspec.Struct):
+class MarcRecord(msgspec.Struct, gc=False):
     """A decoded record: leader of 24 characters, fields in the record's order."""
 
     leader: str

@@ -54,3 +54,4 @@ class CardLookup(BaseModel):
     kind: CredentialKind
     reader_id: int | None
     at: datetime
+    refused: str = ""  # code of the error, where it was refused

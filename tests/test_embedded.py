@@ -31,8 +31,13 @@ def test_last_one_out_stops_it(tmp_path: Path) -> None:
     assert second.join() == url
     first.leave()
     assert _answers(url)
+    sockets = Path((tmp_path / "pg" / "socket.path").read_text())
     second.leave()
     assert not _answers(url)
+    assert not sockets.exists()
+    third = EmbeddedServer(tmp_path / "pg")
+    assert _answers(third.join())
+    third.leave()
 
 
 def test_survives_a_kill_of_the_server(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def tables(report: Report) -> None:
         ("多馆共有的份额 held by more than one library", f"{report.shared:.1%}"),
         ("已索引 indexed", report.indexed),
         (f"检索 search “{report.query}”", report.found),
+        ("留在工作台的请求 requests left in the work lists", report.begun),
         ("秒 seconds", f"{report.seconds:.1f}"),
     ]
     show.table(Text("目录", "Catalogue"), [Text("", ""), Text("", "")], facts, numbers=(1,))

@@ -34,7 +34,9 @@ def worker() -> None:
     from catalog_api.serving import run_worker
 
     with open_context() as context:
-        run_worker(context)
+        show.say("工作进程已启动，按 Ctrl-C 停止。", "The worker runs; Ctrl-C stops it.")
+        run_worker(context, show.say)
+        show.say("工作进程已停止。", "The worker has stopped.")
 
 
 def doctor(json: Annotated[bool, typer.Option("--json")] = False) -> None:

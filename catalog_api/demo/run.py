@@ -63,6 +63,7 @@ class Report(msgspec.Struct):
     query: str
     found: int
     walk: Walk | None
+    begun: int  # requests left in the work lists; none where an earlier run left them
     seconds: float
 
 
@@ -84,10 +85,9 @@ def run(context: Context, *, records: int | None = None, progress: Progress = si
     found = context.engine.search(SearchRequest(query=query)).total
     enrol(context)
     walk = carry_one_request(context)
-    begin_requests(context)
-    return Report(
-        rows, settled, clusters, shared, context.engine.count(), query, found, walk, time.monotonic() - started
-    )
+    begun = begin_requests(context)
+    seconds = time.monotonic() - started
+    return Report(rows, settled, clusters, shared, context.engine.count(), query, found, walk, begun, seconds)
 
 
 def enrol(context: Context) -> list[int]:

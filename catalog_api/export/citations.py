@@ -21,7 +21,7 @@ from catalog_api.search.documents import type_of
 from schemas.bib import Agent, BibRecord
 
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
-_LINES = re.compile(r"\s+")
+_LINES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")  # also what a terminal would obey
 
 # -- RIS
 
@@ -99,9 +99,9 @@ def bibtex(entry: Entry) -> str:
         ("address", _tex(place(bib))),
         ("year", year(bib)[:4]),
         ("pagetotal", str(extent.pages) if extent and extent.pages else ""),
-        ("isbn", ", ".join(isbns(bib))),
-        ("issn", ", ".join(issns(bib))),
-        ("language", " and ".join(bib.languages)),
+        ("isbn", _tex(", ".join(isbns(bib)))),
+        ("issn", _tex(", ".join(issns(bib)))),
+        ("language", _tex(" and ".join(bib.languages))),
         ("keywords", _tex("; ".join("--".join(s.parts) for s in bib.subjects))),
         ("abstract", _tex(abstract(bib))),
         ("url", entry.url.replace("{", "%7B").replace("}", "%7D")),

@@ -9,8 +9,10 @@ from lxml import etree
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
 SLIM = "http://www.loc.gov/MARC21/slim"
-_SUBFIELD_BYTES = 9_000  # the directory has four digits for the length of a field,
+_SUBFIELD_BYTES = 9_000
+_FIELD_BYTES = 9_900  # the directory has four digits for the length of a field,
 _RECORD_BYTES = 99_000  # and the leader five for that of a record
+_TITLES = ("200", "245")
 _CONTROLS = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
 
 
@@ -22,7 +24,7 @@ class Fields:
 
     def control(self, tag: str, value: str) -> None:
         if value:
-            self._fields.append(Field(tag, data=_CONTROLS.sub(" ", value)))
+            self._fields.append(Field(tag, data=_cut(_CONTROLS.sub(" ", value))))
 
     def add(self, tag: str, indicators: str, *subfields: tuple[str, str]) -> None:
         kept = [
@@ -30,6 +32,8 @@ class Fields:
             for code, value in subfields
             if value and not value.isspace()
         ]
+        if sum(len(s.value) * 4 + 2 for s in kept) > _FIELD_BYTES:
+            kept = _fitting(kept)
         if kept:
             self._fields.append(Field(tag, Indicators(indicators[0], indicators[1]), kept))
 
@@ -40,6 +44,10 @@ class Fields:
         for tag in spare:
             while size > _RECORD_BYTES and (at := _last(ordered, tag)) is not None:
                 size -= _size(ordered.pop(at))
+        while size > _RECORD_BYTES:  # the longest of the others, but never the title
+            longest = max((f for f in ordered if not f.control_field and f.tag not in _TITLES), key=_size)
+            size -= _size(longest)
+            ordered.remove(longest)
         record = Record(leader=leader, to_unicode=unicode_flag, force_utf8=True)
         record.fields = ordered
         record.leader = Leader(leader)  # pymarc's constructor writes `a` into leader/09 and 4500 at the end
@@ -54,11 +62,24 @@ def _size(field: Field) -> int:
     return len(field.as_marc("utf-8")) + 12
 
 
-def _cut(value: str) -> str:
-    """The value, or as much of it as a field has room for beside others."""
-    if len(value) * 4 <= _SUBFIELD_BYTES or len(encoded := value.encode()) <= _SUBFIELD_BYTES:
+def _fitting(subfields: list[Subfield]) -> list[Subfield]:
+    """As many of them as a field has room for, the last one cut."""
+    kept: list[Subfield] = []
+    room = _FIELD_BYTES
+    for subfield in subfields:
+        if room < 8:
+            break
+        value = _cut(subfield.value, room - 2)
+        room -= 2 + len(value.encode())
+        kept.append(Subfield(subfield.code, value))
+    return kept
+
+
+def _cut(value: str, room: int = _SUBFIELD_BYTES) -> str:
+    """The value, or as much of it as there is room for."""
+    if len(value) * 4 <= room or len(encoded := value.encode()) <= room:
         return value
-    return encoded[: _SUBFIELD_BYTES - 3].decode(errors="ignore") + "…"
+    return encoded[: room - 3].decode(errors="ignore") + "…"
 
 
 def iso2709(record: Record) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import msgspec
 
@@ -26,6 +27,7 @@ COLUMNS = (
 )  # fmt: skip
 # A spreadsheet runs a cell that begins so as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")  # a line break in a cell, and what a terminal would obey
 _encode = msgspec.json.Encoder().encode
 
 
@@ -45,12 +47,12 @@ def csv_line(entry: Entry) -> bytes:
         "; ".join(entry.members), str(sum(max(h.copies, len(h.items)) for h in entry.holdings)),
         str(sum(i.status == "available" for h in entry.holdings for i in h.items)), "; ".join(calls), entry.member, entry.local_id,
     ]  # fmt: skip
-    return _row([guarded(value) for value in values])
+    return _row([guarded(_CONTROLS.sub(" ", value)) for value in values])
 
 
 def guarded(value: str) -> str:
     """The value with an apostrophe before it where a spreadsheet would run it as a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return f"'{value}" if value.lstrip().startswith(_FORMULA) else value
 
 
 def _row(values: list[str]) -> bytes:

@@ -47,8 +47,11 @@ class Others:
     editions: list[Edition]
 
 
-def others(view: ClusterView, same_work: Sequence[ClusterView]) -> Others:
-    """From the other clusters of a work. Parts are in the order of their numbers, editions newest first."""
+def others(view: ClusterView, same_work: Sequence[ClusterView], *, staff: bool = False) -> Others:
+    """From the other clusters of a work. Parts are in the order of their numbers, editions newest first.
+
+    Without `staff` an edition names only the members that describe it to the public.
+    """
     own = _set_of(view)
     level = view.merged.bib.level
     near = [v for v in same_work if _part(v) and _set_of(v) == own]
@@ -62,8 +65,8 @@ def others(view: ClusterView, same_work: Sequence[ClusterView]) -> Others:
     for v in rest:
         if not _part(v):
             volumes = grouped.pop(_set_of(v), []) if v.merged.bib.level == "set" else []
-            editions.append(_edition(v, volumes))
-    editions += [_edition(None, volumes) for volumes in grouped.values()]
+            editions.append(_edition(v, volumes, staff))
+    editions += [_edition(None, volumes, staff) for volumes in grouped.values()]
     return Others(
         _HEADINGS["annual" if level == "annual" else "volume"],
         _parts(near),
@@ -99,7 +102,7 @@ def _in_order(part: str) -> tuple[float, str]:
     return (float("inf") if value is None else value, part)
 
 
-def _edition(whole: ClusterView | None, volumes: Sequence[ClusterView]) -> Edition:
+def _edition(whole: ClusterView | None, volumes: Sequence[ClusterView], staff: bool) -> Edition:
     views = [whole, *volumes] if whole else list(volumes)
     bib = views[0].merged.bib
     several = len(views) > 1
@@ -110,7 +113,7 @@ def _edition(whole: ClusterView | None, volumes: Sequence[ClusterView]) -> Editi
         publisher=bib.publication[0].publisher if bib.publication else "",
         year=max(years, default=None),
         edition=bib.edition.text if bib.edition else "",
-        members=sorted({m for v in views for m in v.members}),
+        members=sorted({m for v in views for m in (v.members if staff else v.public_members)}),
         guji=bib.guji,
         whole=whole is not None,
         parts=_parts(volumes) if several else [],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+import msgspec
 from lxml import etree
 
 from catalog_api.web.labels import tag_label
@@ -24,12 +26,34 @@ class Line:
     parts: list[tuple[str, str]]
 
 
-def lines(reading: Reading) -> list[Line]:
+# What libraries keep to themselves in MARC: copies and their notes (the record page shows those that are public), and whatever a
+# system writes into 9XX. Notes of origin and treatment are private where the first indicator is 0 (MARC 21, 541, 542, 561, 583).
+_OWN = re.compile(r"9..|85[2-5]|86[3-8]|87[6-8]|AV.|HOL|ITM|LKR|CAT|OWN|STA", re.I)
+_PRIVATE_BY_INDICATOR = frozenset({"541", "542", "561", "583"})
+_NONPUBLIC_NOTE = frozenset({"583", "856"})  # $x in both MARC 21 and UNIMARC
+
+
+def lines(reading: Reading, *, staff: bool = False) -> list[Line]:
+    """All of it for staff; without the fields that were never meant for the public for others."""
     if reading.marc is not None:
-        return _marc(reading.marc)
+        return _marc(reading.marc if staff else _public(reading.marc))
     if reading.element is not None:
         return _elements(reading.element)
     return [Line(name, None, "", [("", cell[:_LONGEST])]) for name, cell in (reading.row or {}).items() if cell]
+
+
+def _public(record: MarcRecord) -> MarcRecord:
+    shown = [
+        field
+        for field in record.fields
+        if not _OWN.fullmatch(field.tag)
+        and not (field.tag in _PRIVATE_BY_INDICATOR and record.schema == "marc21" and field.indicators[:1] == "0")
+    ]
+    kept = [
+        msgspec.structs.replace(f, subfields=[s for s in f.subfields if s[0] != "x"]) if f.tag in _NONPUBLIC_NOTE else f
+        for f in shown
+    ]
+    return msgspec.structs.replace(record, fields=kept)
 
 
 def _marc(record: MarcRecord) -> list[Line]:

@@ -1,11 +1,13 @@
 """The card desk: enrol readers, link and block credentials, find out whose card this is and what he may do.
 
 A number comes in as a `Secret` and leaves as a token; neither it nor a name in clear is returned, logged, or named in an error. Every
-look-up is recorded with officer, library and purpose, and counted against the officer's limit.
+look-up is recorded with officer, library and purpose, the refused ones too, and counted against the officer's limit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +22,7 @@ from ill.readers.secret import Secret
 from schemas.errors import WenlanError
 from schemas.reader import CardLookup, CredentialKind, Entitlement, Reader
 
+_RECORDED = frozenset({"number-wrong", "issuer-needed", "look-up-limit", "reader-unknown"})
 _BLOCKED = ("此证件已挂失或停用", "This card has been reported lost or blocked")
 
 
@@ -46,12 +49,12 @@ class Desk(Registry):
         now: datetime,
         issuer: str = "",
     ) -> Found | None:
-        """The reader behind a number, None where there is none; recorded either way, so commit afterwards.
+        """The reader behind a number, None where there is none; recorded either way, and where it is refused: commit afterwards.
 
         `issuer` is the library of a reader card, needed only where several libraries gave out the same number. Raises WenlanError:
         number-wrong, purpose-missing, look-up-limit, issuer-needed.
         """
-        with connection.transaction():
+        with self._on_record(connection, "look_up", kind, None, purpose, officer, member, now):
             self._allow(connection, purpose, officer, now)
             known = number_of(kind, number)
             tokens = self._keys.tokens(known.domain, known.value)
@@ -86,7 +89,7 @@ class Desk(Registry):
         self, connection: Connection[Any], reader_id: int, *, purpose: str, officer: str, member: str, now: datetime
     ) -> Secret:
         """The name in clear, for a pick-up slip; counted and recorded like a look-up."""
-        with connection.transaction():
+        with self._on_record(connection, "show_name", None, reader_id, purpose, officer, member, now):
             self._allow(connection, purpose, officer, now)
             private = self._private(connection, reader_id)
             self._record(connection, "show_name", None, reader_id, purpose, officer, member, now)
@@ -97,7 +100,8 @@ class Desk(Registry):
     ) -> list[CardLookup]:
         """Who looked whom up, newest first."""
         rows = connection.execute(SQL["lookups"], {"officer": officer, "reader_id": reader_id, "limit": limit})
-        return [CardLookup(officer=r[0], member=r[1], purpose=r[2], kind=r[3], reader_id=r[4], at=r[5]) for r in rows]
+        names = ("officer", "member", "purpose", "kind", "reader_id", "at", "refused")
+        return [CardLookup(**dict(zip(names, row, strict=True))) for row in rows]
 
     def _allow(self, connection: Connection[Any], purpose: str, officer: str, now: datetime) -> None:
         aware(now)
@@ -116,12 +120,30 @@ class Desk(Registry):
                 day=limits.per_day,
             )
 
-    def _record(
+    @contextmanager
+    def _on_record(
         self, connection: Connection[Any], act: str, kind: str | None, reader_id: int | None, purpose: str,
         officer: str, member: str, now: datetime,
+    ) -> Iterator[None]:  # fmt: skip
+        """A transaction for the block. Where the block refuses, nothing of it remains but that somebody tried, and why not."""
+        with connection.transaction():
+            try:
+                with connection.transaction():
+                    yield
+                return
+            except WenlanError as error:
+                if error.code not in _RECORDED:
+                    raise
+                refused = error
+            self._record(connection, act, kind, reader_id, purpose, officer, member, now, refused.code)
+        raise refused
+
+    def _record(
+        self, connection: Connection[Any], act: str, kind: str | None, reader_id: int | None, purpose: str,
+        officer: str, member: str, now: datetime, refused: str = "",
     ) -> None:  # fmt: skip
         values = {
             "officer": officer, "member": member, "purpose": text(purpose, 200), "act": act, "kind": kind,
-            "reader_id": reader_id, "now": now,
+            "reader_id": reader_id, "now": now, "refused": refused,
         }  # fmt: skip
         connection.execute(SQL["record_lookup"], values)

@@ -71,14 +71,16 @@ values (%(reader_id)s, %(action)s, %(detail)s, %(officer)s, %(member)s, %(now)s)
 select pg_advisory_xact_lock(hashtextextended('card-lookup:' || %(officer)s, 0));
 
 -- name: lookups_of_officer
-select count(*) filter (where at > %(minute)s), count(*) from card_lookup where officer = %(officer)s and at > %(day)s;
+-- tries beyond the limit are on the record, but do not keep it closed for ever
+select count(*) filter (where at > %(minute)s), count(*) from card_lookup
+where officer = %(officer)s and at > %(day)s and refused <> 'look-up-limit';
 
 -- name: record_lookup
-insert into card_lookup (officer, member, purpose, act, kind, reader_id, at)
-values (%(officer)s, %(member)s, %(purpose)s, %(act)s, %(kind)s, %(reader_id)s, %(now)s);
+insert into card_lookup (officer, member, purpose, act, kind, reader_id, at, refused)
+values (%(officer)s, %(member)s, %(purpose)s, %(act)s, %(kind)s, %(reader_id)s, %(now)s, %(refused)s);
 
 -- name: lookups
-select officer, member, purpose, kind, reader_id, at from card_lookup
+select officer, member, purpose, kind, reader_id, at, refused from card_lookup
 where act = 'look_up' and (%(officer)s = '' or officer = %(officer)s)
   and (%(reader_id)s::bigint is null or reader_id = %(reader_id)s)
 order by id desc limit %(limit)s;

@@ -32,7 +32,7 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _ESCAPE = re.compile(rb"\x1b(?:\$[,()\-]?[13Q]|[(,)\-][!]?[1-4BENQS]|[gbps])")
 _ANSEL = re.compile(rb"[\xe0-\xfe]+[A-Za-z ]|(?<![\x80-\xff])[\xa1-\xcf](?![\x80-\xff])")
 _CYRILLIC = re.compile(rb"[\xc0-\xff\xa8\xb8]+")
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_PLAIN = re.compile(r"[\x00-\x7f]+")
 _BIG5_LEVEL_1 = frozenset(range(0xA4, 0xC7))
 LIKELY = 0.4  # scores are about 1 for the right encoding
 SURE = 0.75
@@ -118,7 +118,7 @@ def _reads(body: bytes, codec: str) -> bool:
 
 def looks_right(text: str) -> bool:
     """Whether a reading as Chinese has the common hanzi that a right one would have."""
-    foreign = _FOREIGN.findall(text)
+    foreign = _PLAIN.sub("", text)
     return bool(foreign) and sum(map(_COMMON.__contains__, foreign)) >= 0.2 * len(foreign)
 
 
@@ -136,16 +136,15 @@ def _han(body: bytes, codec: str) -> float:
     About 1 for Chinese text in its own encoding, below 0.4 for other bytes, however "valid" they are. A handful of characters proves
     nothing for Big5, which hardly any library here still sends.
     """
-    foreign = _FOREIGN.findall(body.decode(codec, "replace"))
+    foreign = _PLAIN.sub("", body.decode(codec, "replace"))
     if not foreign or (codec == "big5hkscs" and len(foreign) < 8):
         return 0.0
     errors = foreign.count(UNREADABLE)
     common = sum(map(_COMMON.__contains__, foreign))
-    text = "".join(foreign)
     if codec == "big5hkscs":  # level 1, rows A4 to C6
-        everyday = sum(map(_BIG5_LEVEL_1.__contains__, text.encode("big5", "ignore")[::2]))
+        everyday = sum(map(_BIG5_LEVEL_1.__contains__, foreign.encode("big5", "ignore")[::2]))
     else:  # the set of GB 2312
-        everyday = len(text.encode("gb2312", "ignore")) // 2
+        everyday = len(foreign.encode("gb2312", "ignore")) // 2
     return (0.55 * everyday + 0.9 * common - 2.0 * errors) / len(foreign)
 
 

@@ -12,8 +12,9 @@ from schemas.quality import Finding
 CONTROL = bytes(c for c in range(32) if c not in b"\t\n\r\x1e\x1f") + b"\x7f"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1d\x7f\x80-\x9f]")
 _BREAK = re.compile(r"[\t\r\n]+")
+C1 = re.compile(rb"\xc2[\x80-\x9f]")  # control characters 80-9F in UTF-8
 ODD_CODE = re.compile(rb"\x1f(?:[^!-~]|\Z)")
-_subfields = re.compile("\x1f(.)([^\x1f]*)", re.DOTALL).findall
+_subfields = re.compile("\x1f(.)([^\x1f]*+)", re.DOTALL).findall
 Place = Callable[[int], int]  # of the index of a field: the byte it begins at; worked out only for findings
 
 
@@ -23,11 +24,10 @@ def fields(tags: list[str], texts: list[str], odd: bool, place: Place, findings:
     `odd` says that a subfield code of the record is missing or no graphic character of ASCII (`ODD_CODE` finds it).
     """
     made = []
-    for index, tag in enumerate(tags):
-        text = texts[index]
+    for index, (tag, text) in enumerate(zip(tags, texts, strict=True)):
         if tag[:2] == "00":
             made.append(MarcField(tag, text))
-        elif text[2:3] == "\x1f" and not odd and text[:1] != "\x1f" and text[1] != "\x1f":
+        elif text.find("\x1f") == 2 and not odd:
             made.append(MarcField(tag, "", text[:2], _subfields(text, 2)))
         else:
             parts = text.split("\x1f")
@@ -73,3 +73,10 @@ def clean(text: str, tag: str, place: Callable[[], int], findings: list[Finding]
         findings.append(Finding("control-characters", field=tag, byte=place(), args={"count": str(len(bad))}))
         text = _CONTROL.sub("", text)
     return _BREAK.sub(" ", text)
+
+
+def mended(text: str, tag: str, findings: list[Finding]) -> str:
+    """`clean` and NFC for a text without a place, as the parser of XML or JSON gives it; at no cost where there is nothing to do."""
+    if text.isprintable():
+        return text
+    return unicodedata.normalize("NFC", clean(text, tag, lambda: -1, findings))

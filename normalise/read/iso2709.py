@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from normalise.read import encoding, marc8
-from normalise.read.fields import CONTROL, ODD_CODE, clean, fields
+from normalise.read.fields import C1, CONTROL, ODD_CODE, clean, fields
 from normalise.read.reading import Reading, Unreadable
 from normalise.read.schema import charset_code, schema_of
 from schemas.iso2709 import Damaged, Layout, declared_length, layout
@@ -29,6 +29,8 @@ def read_iso2709(data: bytes, *, schema_hint: str = "", encoding_hint: str = "")
     except Damaged as error:
         raise Unreadable(_named(error.finding)) from None
     findings = list(parts.findings)
+    if any(finding.code == "leader-damaged" for finding in findings) and not any(map(str.isdecimal, parts.tags)):
+        raise Unreadable(Finding("not-a-record", byte=0))  # neither a leader nor a field: noise with separators in it
     hint = encoding.canonical(encoding_hint)
     choice = _choice(parts, hint)
     texts = _decoded(parts, choice.codec, findings)
@@ -89,7 +91,7 @@ def _decoded(parts: Layout, codec: str, findings: list[Finding]) -> list[str]:
     if texts is None:
         texts = [_decode_field(parts, index, codec, findings) for index in range(len(parts.values))]
     dirty = len(parts.body.translate(None, _NOT_TEXT)) != len(parts.body)
-    if dirty or (codec == "utf-8" and b"\xc2" in parts.body):
+    if dirty or (codec == "utf-8" and C1.search(parts.body)):
         for index, text in enumerate(texts):
             texts[index] = clean(text, parts.tags[index], lambda index=index: parts.offset(index), findings)  # type: ignore[misc]
     return texts

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
-import unicodedata
+from functools import lru_cache
 from typing import Any
 
-from normalise.read.fields import clean
+import msgspec
+
+from normalise.read.fields import mended
 from normalise.read.parse import parse, text_of
+from normalise.read.plain import read_plain
 from normalise.read.reading import Reading, Unreadable
 from normalise.read.schema import schema_of
 from schemas.marc import MarcField, MarcRecord
@@ -19,14 +22,23 @@ def read_xml(raw: RawRecord, *, schema_hint: str = "", encoding_hint: str = "") 
     """Raises Unreadable for XML that is not well-formed beyond stray characters, and for records without a known description."""
     findings: list[Finding] = []
     text, codec = text_of(raw.bytes, encoding_hint, findings)
-    if text.lstrip().startswith("&lt;"):  # SRU with recordPacking=string
+    if "&lt;" in text[:200] and text.lstrip().startswith("&lt;"):  # SRU with recordPacking=string
         text = html.unescape(text)
-    root = parse(text, raw, findings)
-    reading = _read_root(root, schema_hint, findings)
+    if raw.container == "marcxml" and (plain := read_plain(text, _default_namespace(raw.context), findings)):
+        reading = _record(*plain, schema_hint, findings)
+    else:
+        reading = _read_root(parse(text, raw, findings), schema_hint, findings)
     reading.findings, reading.encoding = findings, codec
     if reading.marc is not None:
         reading.marc.encoding = codec
     return reading
+
+
+@lru_cache(maxsize=64)
+def _default_namespace(context: str) -> str:
+    """The namespace of elements without prefix, of the prefixes in scope around a slice."""
+    scope: dict[str, str] = msgspec.json.decode(context) if context else {}
+    return scope.get("", "")
 
 
 # -- what the element is
@@ -106,6 +118,10 @@ def _opac(root: Any, schema_hint: str, findings: list[Finding]) -> Reading:
 def _marc(root: Any, schema_hint: str, findings: list[Finding]) -> Reading:
     space, local = _local(root)
     leader, fields = _turbo(root, findings) if local == "r" else _slim(root, findings)
+    return _record(leader, fields, space, schema_hint, findings)
+
+
+def _record(leader: str, fields: list[MarcField], space: str, schema_hint: str, findings: list[Finding]) -> Reading:
     deleted = leader[5:6] == "d"
     if not fields and not deleted:
         raise Unreadable(Finding("no-content", byte=0))
@@ -134,13 +150,7 @@ def _slim(root: Any, findings: list[Finding]) -> tuple[str, list[MarcField]]:
         if name == data_field:
             tag = child.get("tag", "")
             subfields = [(part.get("code", ""), part) for part in child if part.tag == subfield]
-            pairs = [
-                (
-                    code,
-                    text if (text := part.text or "").isprintable() and not len(part) else _value(part, tag, findings),
-                )
-                for code, part in subfields
-            ]
+            pairs = [(code, _value(part, tag, findings)) for code, part in subfields]
             fields.append(_data_field(tag, child.get("ind1", " "), child.get("ind2", " "), pairs, findings))
         elif name == control_field:
             tag = child.get("tag", "")
@@ -180,7 +190,5 @@ def _data_field(tag: str, ind1: str, ind2: str, subfields: list[tuple[str, str]]
 
 
 def _value(element: Any, tag: str, findings: list[Finding]) -> str:
-    text = element.text or ""
-    if len(element):
-        text = "".join(element.itertext())
-    return text if text.isprintable() else unicodedata.normalize("NFC", clean(text, tag, lambda: -1, findings))
+    text = "".join(element.itertext()) if len(element) else element.text or ""
+    return mended(text, tag, findings)

@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -87,6 +87,7 @@ class EmbeddedServer:
                 pass  # somebody else works here; the last one stops it
             else:
                 self._pg_ctl("stop", "-m", "fast")
+                self._drop_socket_folder()
             os.close(self._users)
             self._users = None
 
@@ -165,6 +166,12 @@ class EmbeddedServer:
         self._give(fresh)
         note.write_text(str(fresh))
         return fresh
+
+    def _drop_socket_folder(self) -> None:
+        note = self._folder / "socket.path"
+        with suppress(OSError):
+            Path(note.read_text().strip()).rmdir()  # the stopped server took its socket away
+            note.unlink()
 
     def _alive(self) -> bool:
         if not (self._folder / "socket.path").exists():

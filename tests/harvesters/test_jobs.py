@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import threading
+import time
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +13,9 @@ from typing import Any
 import procrastinate
 import psycopg
 import pytest
+from procrastinate.exceptions import JobAborted
 
-from harvesters.jobs import build_app, defer_harvest, retry_stalled, work
+from harvesters.jobs import QUEUE, _lock, build_app, defer_harvest, retry_stalled, work
 from harvesters.store import RawWriter
 from harvesters.windows import due
 from schemas.db import Database
@@ -99,7 +102,7 @@ def test_jobs_are_deferred_run_and_retried(database: Database) -> None:
     wanted = list(both)
     app = build_app(
         procrastinate.PsycopgConnector(conninfo=database.url),
-        run=lambda m, s, full: done.append((m, s, full)),
+        run=lambda m, s, full, _: done.append((m, s, full)),
         due=lambda: wanted,
     )
 
@@ -130,6 +133,60 @@ def test_jobs_are_deferred_run_and_retried(database: Database) -> None:
     done.clear()
     _run(die_and_recover())
     assert sorted(done) == [("aa", "s0", False), ("bb", "s0", False)]
+
+
+def test_a_dead_workers_job_does_not_stand_in_the_way_of_the_next_one(database: Database) -> None:
+    done: list[str] = []
+    wanted = [("aa", "s0")]
+    app = build_app(
+        procrastinate.PsycopgConnector(conninfo=database.url),
+        run=lambda m, *_: done.append(m),
+        due=lambda: wanted,
+    )
+
+    async def play() -> None:
+        async with app.open_async():
+            await app.tasks["harvest-due"].func(0)
+            worker = await app.job_manager.register_worker()
+            assert await app.job_manager.fetch_job(["harvest"], worker)
+            await app.tasks["harvest-due"].func(0)  # due again while the first is at work: not queued
+            assert [status for _, _, status in jobs(database)] == ["doing"]
+            await app.configure_task(
+                "harvest", lock=_lock("aa", "s0"), queueing_lock=_lock("aa", "s0"), queue=QUEUE
+            ).defer_async(member="aa", source="s0")
+            wanted.clear()
+            with database.connect() as connection:
+                connection.execute("update procrastinate_workers set last_heartbeat = now() - interval '2 minutes'")
+        assert [status for _, _, status in jobs(database)] == ["doing", "todo"]
+        await work(app, wait=False)
+
+    _run(play())
+    assert done == ["aa"] and jobs(database) == []
+
+
+def test_a_worker_that_is_stopped_breaks_its_job_off_and_queues_it_again(database: Database) -> None:
+    begun = threading.Event()
+
+    def run(member: str, source: str, full: bool, aborted: Callable[[], bool]) -> None:
+        begun.set()
+        while not aborted():
+            time.sleep(0.02)
+        raise JobAborted
+
+    app = build_app(procrastinate.PsycopgConnector(conninfo=database.url), run=run, due=lambda: [("aa", "s0")])
+
+    async def play() -> None:
+        async with app.open_async():
+            await app.tasks["harvest-due"].func(0)
+        worker = asyncio.create_task(work(app))
+        await asyncio.to_thread(begun.wait, 10)
+        started = time.monotonic()
+        worker.cancel()
+        await asyncio.wait([worker])
+        assert time.monotonic() - started < 5
+
+    _run(play())
+    assert [status for _, _, status in jobs(database)] == ["todo"]
 
 
 def test_a_job_is_part_of_the_transaction_it_was_asked_in(database: Database) -> None:

@@ -151,3 +151,39 @@ def test_a_hundred_thousand_open_requests_page_fast(federation: Any, held: Any) 
     begun = time.perf_counter()
     federation.place(book)
     assert time.perf_counter() - begun < 0.2
+
+
+def test_only_those_who_serve_the_reader_learn_who_he_is(federation: Any, held: Any) -> None:
+    """A library that said no, one that scans the copy, and one that takes it back have no need to know."""
+    reader = federation.one(
+        "insert into reader (home, name_masked, private, category, created_at, changed_at)"
+        " values ('lake', '王*', '', 'adult', now(), now()) returning id"
+    )
+    book = federation.book(held("moon", "available"), held("port", "available"))
+    request = federation.place(book, reader_id=reader)
+    federation.walk(request, "moon.answer_no", "port.answer_yes")
+    federation.act(request, "ship", "port", data={"barcode": "P0001"})
+    federation.act(request, "note", "lake", note="读者很急", data={})
+    connection = federation.connection
+    for member, named in (("lake", "王*"), ("moon", ""), ("port", ""), ("wall", "")):
+        assert worklist.request_view(connection, request.id, member=member).row.reader == named, member
+        assert [r.reader for r in worklist.find_by_barcode(connection, "P0001", member=member)] == [named], member
+    federation.walk(request, "lake.receive", "lake.hand_over", "wall.take_back")
+    assert [r.reader for r in worklist.borrowing(connection, "wall").rows] == [""]
+    assert worklist.request_view(connection, request.id, role="admin").row.reader == "王*"
+
+
+def test_a_library_that_said_no_does_not_read_on(federation: Any, held: Any) -> None:
+    book = federation.book(held("moon", "available"), held("port", "available"))
+    request = federation.place(book, service="copy", note="第三章")
+    federation.walk(request, "moon.answer_no", "port.answer_yes")
+    federation.act(request, "deliver", "port", data={"url": "https://example.org/secret.pdf"})
+    connection = federation.connection
+
+    def told(member: str) -> list[str]:
+        view = worklist.request_view(connection, request.id, member=member)
+        return [e.event.action for e in view.events]
+
+    assert told("lake") == ["place", "route", "ask", "answer_no", "ask", "answer_yes", "deliver"]
+    assert told("moon") == ["place", "route", "ask", "answer_no"]
+    assert told("port") == ["place", "route", "ask", "answer_yes", "deliver"]

@@ -49,7 +49,7 @@ def home(visit: Visitor) -> Response:
         "home.html",
         total=now.total,
         arrivals=newest(now.hits),
-        regions=regions(visit.context.members),
+        regions=regions({c: m for c, m in visit.context.members.items() if m.visibility == "public" or visit.staff}),
         held=counts.get("member", {}),
         collections=[
             (

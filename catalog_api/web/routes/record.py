@@ -32,12 +32,12 @@ router = APIRouter()
 
 
 class _Id(IntegerConvertor):
-    """An id has at most 19 digits; Python refuses to read thousands of them as a number."""
+    """`int` in the paths below. An id has at most 19 digits; Python refuses to read thousands of them as a number."""
 
     regex = "[0-9]{1,19}"
 
 
-register_url_convertor("id", _Id())
+register_url_convertor("int", _Id())
 
 # What the record page offers to take away, by what it is for; names that are the same in every language.
 EXPORTS: tuple[tuple[Text, dict[str, str]], ...] = (
@@ -59,7 +59,7 @@ class Standing:
     holdings: list[Holding]
 
 
-@router.get("/record/{cluster:id}.{suffix}")
+@router.get("/record/{cluster:int}.{suffix}")
 def linked(visit: Visitor, cluster: int, suffix: str) -> Response:
     """The record as linked data at an address of its own: `.jsonld`, `.ttl`, `.rdf`."""
     media = linked_data.MEDIA_TYPES.get(suffix)
@@ -68,7 +68,7 @@ def linked(visit: Visitor, cluster: int, suffix: str) -> Response:
     return _linked(visit, cluster, media)
 
 
-@router.get("/record/{cluster:id}")
+@router.get("/record/{cluster:int}")
 def record(visit: Visitor, cluster: int) -> Response:
     media = linked_data.accepted(visit.request.headers.get("accept", ""))
     if media:
@@ -97,14 +97,14 @@ def record(visit: Visitor, cluster: int) -> Response:
         online_at=next((url for link in bib.links if (url := description.web_address(link.url))), "")
         if bib.carrier == "online"
         else "",
-        others=others(found.view, same),
+        others=others(found.view, same, staff=visit.staff),
         citation=gbt7714(exports.entry_of(found.view, [], visit.context.settings.public_url)),
         exports=EXPORTS,
         permalink=f"{visit.context.settings.public_url.rstrip('/')}/record/{found.view.id}",
     )
 
 
-@router.get("/record/{cluster:id}/source/{record_id:id}")
+@router.get("/record/{cluster:int}/source/{record_id:int}")
 def source(visit: Visitor, cluster: int, record_id: int) -> Response:
     """A library's own record, field by field as it came; with its findings for staff."""
     with visit.context.database.pool.connection() as connection:
@@ -116,7 +116,7 @@ def source(visit: Visitor, cluster: int, record_id: int) -> Response:
     if own is None or raw is None:
         raise HTTPException(404)
     try:
-        shown = lines(read(raw, schema_hint=own.schema))
+        shown = lines(read(raw, schema_hint=own.schema), staff=visit.staff)
     except Unreadable:
         shown = []
     return render(
@@ -146,7 +146,7 @@ def _linked(visit: Visit, cluster: int, media: str) -> Response:
     return Response(body, media_type=media, headers={"vary": "Accept", "cache-control": "public, max-age=300"})
 
 
-@router.get("/record/{cluster:id}/export/{format}")
+@router.get("/record/{cluster:int}/export/{format}")
 def export(visit: Visitor, cluster: int, format: str) -> Response:
     """The merged record in a format other systems read, with the holdings this visitor may see."""
     if format not in _OFFERED:

@@ -56,7 +56,7 @@ class Wish:
             raise WenlanError("needed-by-wrong", _NOT_A_DAY.zh, _NOT_A_DAY.en) from None
 
 
-@router.get("/record/{cluster:id}/request")
+@router.get("/record/{cluster:int}/request")
 def request_form(visit: Visitor, account: Asker, cluster: int, service: Literal["loan", "copy"] = "loan") -> Response:
     wish = Wish(service=service, pickup=account.member, key=secrets.token_urlsafe(16))
     with visit.context.database.pool.connection() as connection:
@@ -66,7 +66,7 @@ def request_form(visit: Visitor, account: Asker, cluster: int, service: Literal[
         return _form(connection, visit, account, found, wish)
 
 
-@router.post("/record/{cluster:id}/request")
+@router.post("/record/{cluster:int}/request")
 def place(
     visit: Visitor,
     account: Asker,

@@ -44,8 +44,8 @@ def test_absurd_addresses_are_answered(visitor: Any, address: str) -> None:
 def test_zero_bytes(signed_in: SignIn) -> None:
     officer, reader = signed_in("officer"), signed_in("reader")
     assert officer.get("/worklist?state=%00").status_code in (200, 404, 422)
-    assert officer.get("/worklist/%00").status_code == 404
-    assert reader.get("/requests/%00").status_code == 404
+    assert officer.get("/worklist/%00").status_code in (404, 422)
+    assert reader.get("/requests/%00").status_code in (404, 422)
     assert officer.get("/worklist?cursor=%00&member=%00").status_code in (200, 404, 422)
     assert officer.get("/worklist/slips?number=%00").status_code in (200, 404, 422)
     assert reader.get("/requests?before=" + "9" * 30).status_code in (200, 404, 422)

@@ -134,3 +134,10 @@ def test_a_set_that_came_last_night_is_one_of_the_new_titles() -> None:
     assert [h.title for h in newest(Hit(n, title) for n, title in enumerate(titles))] == [
         "史记 第1册", "The art of war", "The art of cooking", "中国统计年鉴 2007年",
     ]  # fmt: skip
+
+
+def test_other_editions_name_only_members_the_public_may_know_of() -> None:
+    other = view(2, "甲")
+    other.members, other.public_members = ["htcl", "zjsl"], ["htcl"]
+    assert others(view(1, "甲"), [other]).editions[0].members == ["htcl"]
+    assert others(view(1, "甲"), [other], staff=True).editions[0].members == ["htcl", "zjsl"]

@@ -322,3 +322,37 @@ def _dump(connection: Any) -> str:
     """Every row of every table as text; binary columns in hexadecimal."""
     tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
     return "\n".join(str(row) for (name,) in tables for row in connection.execute(f'select t::text from "{name}" t'))
+
+
+def test_a_refused_look_up_is_kept_without_the_number(desk: Desk, connection: Any, policy: Policy) -> None:
+    typed = "33010619850614123" + ("0" if citizen()[-1] != "0" else "1")  # the check digit is wrong
+    with pytest.raises(WenlanError, match="number-wrong"):
+        find(desk, connection, "resident_id", typed)
+    enrol(desk, connection, "A00001", kind="reader_card")
+    enrol(desk, connection, "A00001", kind="reader_card", home="moon")
+    with pytest.raises(WenlanError, match="issuer-needed"):
+        find(desk, connection, "reader_card", "A00001", member="hill")
+    with pytest.raises(WenlanError, match="reader-unknown"):
+        desk.show_name(connection, 4711, purpose="打印取书单", **WHO)
+    connection.rollback()  # as a page does that shows the refusal
+    rows = connection.execute("select act, kind, reader_id, refused, card_lookup::text from card_lookup order by id")
+    kept = rows.fetchall()
+    assert [row[:4] for row in kept] == [
+        ("look_up", "resident_id", None, "number-wrong"),
+        ("look_up", "reader_card", None, "issuer-needed"),
+        ("show_name", None, 4711, "reader-unknown"),
+    ]
+    assert typed not in str(kept) and "A00001" not in str(kept)
+    assert [c.refused for c in desk.lookups(connection)] == ["issuer-needed", "number-wrong"]
+
+
+def test_refused_look_ups_count_and_those_beyond_the_limit_are_kept(
+    desk: Desk, connection: Any, policy: Policy
+) -> None:
+    for _ in range(policy.cards.lookups.per_minute):
+        with pytest.raises(WenlanError, match="number-wrong"):
+            find(desk, connection, "resident_id", "123")
+    for _ in range(3):
+        with pytest.raises(WenlanError, match="look-up-limit"):
+            find(desk, connection, "resident_id", "123")
+    assert [c.refused for c in desk.lookups(connection, limit=4)] == ["look-up-limit"] * 3 + ["number-wrong"]
