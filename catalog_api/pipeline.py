@@ -38,11 +38,13 @@ __all__ = [
     "load_files",
     "rebuild_index",
     "rebuild_match",
+    "rebuild_records",
     "settle",
     "silent",
 ]
 
 Progress = Callable[[str, int, int | None], None]
+_CHUNK = 10_000  # records submitted at a time
 
 
 class Stopped(Exception):
@@ -246,6 +248,21 @@ def rebuild_match(context: Context, engine: str, progress: Progress = silent) ->
         report.clusters = matched.created + matched.changed + matched.redirected + matched.withdrawn
         report.indexed = index(context, connection, report, progress)
     return report
+
+
+def rebuild_records(context: Context, member: str = "", progress: Progress = silent) -> LoadReport:
+    """Describe all records again, or those of one member, from the bytes that were received and by what `config/` says now."""
+    if member:
+        find_member(context.members, member)
+    report = LoadReport(member, "")
+    with context.database.connect(autocommit=True) as connection:
+        ids = [row[0] for row in connection.execute(SQL["received"], {"member": member or None})]
+    with Normaliser(context.database.url, context.settings, configured=True) as normaliser:
+        for start in range(0, len(ids), _CHUNK):
+            normaliser.submit(ids[start : start + _CHUNK])
+            progress("读解 describe", min(_CHUNK, len(ids) - start), len(ids))
+        normaliser.finish()
+    return settle(context, report, progress)
 
 
 def rebuild_index(context: Context, progress: Progress = silent) -> LoadReport:

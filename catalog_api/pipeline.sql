@@ -22,8 +22,15 @@ from (
 where place <= %(count)s
 order by code, place
 
--- name: due
-select count(*) from record where match_due
+-- name: received
+select id from raw_record where %(member)s::text is null or member = %(member)s order by id
+
+-- name: unfinished
+select (select count(*) from raw_record r left join record n on n.id = r.id where n.id is null or n.raw_seq <> r.seq),
+    (select count(*) from record where match_due)
+
+-- name: last_runs
+select distinct on (member, source) member, source, state, error from harvest_window order by member, source, id desc
 
 -- name: record_named
 select id from record where member = %(member)s and local_id = %(local_id)s order by source limit 1

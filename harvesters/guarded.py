@@ -16,14 +16,19 @@ from urllib3.util.connection import create_connection
 from schemas.errors import WenlanError
 
 
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out; site-local and IPv4-compatible addresses lie elsewhere
+
+
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.split("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour
-        if inner is None and ip in ipaddress.ip_network("64:ff9b::/96"):  # NAT64, RFC 6052
+        if inner is None and ip in _NAT64:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return inner.is_global
+        if inner is None:
+            return ip.is_global and ip in _UNICAST
+        ip = inner
     return ip.is_global and not ip.is_multicast
 
 

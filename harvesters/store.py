@@ -320,6 +320,8 @@ def _as_json(error: BaseException | None) -> Jsonb | None:
         return None
     if isinstance(error, WenlanError):
         return Jsonb({"code": error.code, "zh": error.text.zh, "en": error.text.en})
+    if not isinstance(error, Exception):  # Ctrl-C, or an iteration that was given up
+        return _as_json(_interrupted())
     name = type(error).__name__
     return Jsonb({"code": "failed", "zh": f"运行中出错：{name}", "en": f"The run failed: {name}"})
 

@@ -126,7 +126,7 @@ class Transport:
             with response:
                 target = response.headers.get("Location")
                 if response.status_code in _REDIRECTS and target:
-                    where = self._redirect(url, where, urljoin(response.url, target))
+                    where = self._redirect(url, response.url, target)
                     first = False
                     continue
                 return self._receive(where, response)
@@ -138,9 +138,14 @@ class Transport:
             limit=self._limits.redirects,
         )
 
-    def _redirect(self, start: str, here: str, target: str) -> str:
+    def _redirect(self, start: str, here: str, location: str) -> str:
         """The address to go on to, if it may be: the host of the source or one it lists, and never from https down to http."""
-        old, new = urlsplit(here), urlsplit(target)
+        try:
+            target = urljoin(here, location)
+            old, new = urlsplit(here), urlsplit(target)
+            _ = new.port  # read here, as it may be none
+        except ValueError:
+            raise Later("", "Location") from None
         allowed = new.hostname == urlsplit(start).hostname or new.hostname in self._hosts
         if new.scheme not in ("http", "https") or not allowed or (old.scheme, new.scheme) == ("https", "http"):
             raise WenlanError(
@@ -244,11 +249,11 @@ def _retry_after(value: str | None) -> float | None:
     """Seconds from a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3)."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value)
     try:
+        if value.strip().isdigit():
+            return float(value)
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # `²` is a digit, but no number
         return None
 
 

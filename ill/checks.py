@@ -17,6 +17,7 @@ from schemas.member import Member, Service, find_member
 
 _EIGHTEEN = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
 _LONGEST = 500  # characters of a field
+_FARTHEST = 2 * 366  # days
 
 
 def aware(*times: datetime | None) -> None:
@@ -65,8 +66,12 @@ def text(value: str, longest: int) -> str:
     return value
 
 
-def fields(action: str, note: str, data: Mapping[str, str]) -> dict[str, str]:
-    """The fields of an action's form, empty ones left out. Unknown or missing ones are refused by name."""
+def fields(action: str, note: str, data: Mapping[str, str], today: date) -> dict[str, str]:
+    """The fields of an action's form, empty ones left out. Unknown or missing ones are refused by name.
+
+    A date lies between yesterday (a clock elsewhere may be behind) and two years on: a promise for the year 9999 would hold a request
+    for ever.
+    """
     tables = table.load()
     known = tables.action.get(action)
     if known is None:
@@ -76,7 +81,7 @@ def fields(action: str, note: str, data: Mapping[str, str]) -> dict[str, str]:
     if unknown:
         raise WenlanError("field-unknown", "没有这一项：{name}", "There is no field {name}", name=unknown[0][:40])
     given = {name: text(str(value), _LONGEST) for name, value in data.items() if name != "note"}
-    given = {name: _valid(name, value) for name, value in given.items() if value}
+    given = {name: _valid(name, value, today) for name, value in given.items() if value}
     for name, must in wanted.items():
         if must and not (note if name == "note" else given.get(name)):
             row = tables.field[name]
@@ -84,7 +89,7 @@ def fields(action: str, note: str, data: Mapping[str, str]) -> dict[str, str]:
     return given
 
 
-def _valid(name: str, value: str) -> str:
+def _valid(name: str, value: str, today: date) -> str:
     field = table.load().field[name]
     right = True
     if field.choices:
@@ -94,7 +99,7 @@ def _valid(name: str, value: str) -> str:
         right = parts.scheme in ("http", "https") and bool(parts.hostname)
     elif field.kind == "date":
         try:
-            date.fromisoformat(value)
+            right = -1 <= (date.fromisoformat(value) - today).days <= _FARTHEST
         except ValueError:
             right = False
     if not right:

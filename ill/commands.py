@@ -120,7 +120,7 @@ def act(
     """
     checks.aware(now)
     note = checks.text(note, 2000)
-    data = checks.fields(action, note, data or {})
+    data = checks.fields(action, note, data or {}, now.astimezone(policy.routing.zone).date())
     with connection.transaction():
         case = lock(connection, request_id)
         who = capacities(case, role, member, reader_id)

@@ -189,9 +189,7 @@ def _rows(
             reader, shown = found.pop("reader"), found.pop("shown")
             case = Case(**found)
             reader = reader if _serves(case, member, role) else ""
-            rows.append(
-                row(case, reader=reader, shown=shown, member=member, role=role, reader_id=reader_id, side=side)
-            )
+            rows.append(row(case, reader=reader, shown=shown, member=member, role=role, reader_id=reader_id, side=side))
     return rows
 
 

@@ -63,7 +63,7 @@ def tidy(text: str) -> str:
 
 def clean(text: str) -> str:
     """`tidy` without ISBD punctuation at either end; a final full stop goes unless it ends an initial or an ellipsis."""
-    if text.isalnum() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+    if not text or (text.isalnum() and (text.isascii() or unicodedata.is_normalized("NFC", text))):
         return text
     return _cleaned(text)
 

@@ -64,24 +64,27 @@ def price_of(text: str) -> str:
     return found.group().strip() if found else ""
 
 
-@lru_cache(maxsize=8192)
 def isbn13(digits: str) -> str:
     """The 13 digits of a valid ISBN of 9 (SBN), 10 or 13 bare characters; an empty string for anything else."""
+    if len(digits) == 13 and digits.isascii() and digits.isdigit():
+        return digits if digits.startswith(("978", "979")) and _adds_up(digits) else ""
+    return _from_isbn10(digits)
+
+
+def _adds_up(digits: str) -> bool:
+    """The check of ISBN-13 (ISO 2108, annex A) on 13 digits, in place of stdnum's: done for every number, in a tenth of the time."""
+    codes = digits.encode()  # each is 48 more than its digit, and 48 * (7 + 3 * 6) is a multiple of ten
+    return (sum(codes[::2]) + 3 * sum(codes[1::2])) % 10 == 0
+
+
+@lru_cache(maxsize=8192)
+def _from_isbn10(digits: str) -> str:
     if len(digits) == 9:
         digits = "0" + digits
-    if not digits.isascii() or not digits[:-1].isdigit() or not _valid(digits):
+    if len(digits) != 10 or not digits.isascii() or not digits[:-1].isdigit() or not _isbn_is_valid(digits):
         return ""
-    if len(digits) == 13:
-        return digits
     body = "978" + digits[:-1]
     return body + ean.calc_check_digit(body)
-
-
-def _valid(digits: str) -> bool:
-    # ean alone where it is enough: three times as fast as stdnum.isbn, which cleans the number twice
-    if len(digits) == 13:
-        return digits[:3] in ("978", "979") and digits[12].isdigit() and ean.calc_check_digit(digits[:12]) == digits[12]
-    return len(digits) == 10 and bool(_isbn_is_valid(digits))
 
 
 def isbn(text: str, *, cancelled: bool = False) -> list[Identifier]:

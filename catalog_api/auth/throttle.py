@@ -8,6 +8,7 @@ with a few tries, because the count that is reached first holds for the stranger
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 
 from schemas.db import Sql
@@ -25,6 +26,7 @@ class Bucket:
 
 def buckets(name: str, address: str) -> list[Bucket]:
     """The counts one attempt adds to. Nothing typed is kept: what stands in the user-name box may be a password by mistake."""
+    address = _house(address)
     return [
         Bucket(_key("both", name, address), 5),
         Bucket(_key("account", name), 30),
@@ -47,6 +49,15 @@ def forgive(connection: Connection, counted: list[Bucket]) -> None:
     both, *others = counted
     connection.execute(_SQL["clear"], {"buckets": [both.key]})
     connection.execute(_SQL["take_back"], {"buckets": sorted(b.key for b in others)})
+
+
+def _house(address: str) -> str:
+    """Whom an address stands for: of IPv6 the first half, since whoever has one address there has all 2 to the 64 of it."""
+    try:
+        found = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or ipaddress.IPv6Address(int(found) >> 64 << 64))
 
 
 def _key(*parts: str) -> bytes:

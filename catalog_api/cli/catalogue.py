@@ -177,25 +177,28 @@ def _harvest_reports(reports: list[LoadReport], json: bool) -> None:
 
 
 def rebuild(
-    what: Annotated[str, typer.Argument(help="match | index")],
-    engine: Annotated[str, typer.Option(help="duckdb | spark")] = "duckdb",
+    what: Annotated[str, typer.Argument(help="match | index | records")],
+    engine: Annotated[str, typer.Option(help="match：duckdb | spark")] = "duckdb",
+    member: Annotated[str, typer.Option(help="records：只重读一个成员 · one member only")] = "",
 ) -> None:
-    """重建匹配或索引。 Rebuild the matching or the index from the store."""
+    """重建匹配、索引，或按现在的配置重新读解记录。 Rebuild the matching, the index, or the descriptions by what config/ says now."""
+    from catalog_api import pipeline
     from catalog_api.cli.opening import open_context
-    from catalog_api.pipeline import rebuild_index, rebuild_match
 
-    if what not in ("match", "index"):
+    if what not in ("match", "index", "records"):
         raise WenlanError(
             "rebuild-what",
-            "能重建的是 match 或 index，不是 {what}。",
-            "What can be rebuilt is match or index, not {what}.",
+            "能重建的是 match、index 或 records，不是 {what}。",
+            "What can be rebuilt is match, index or records, not {what}.",
             what=what,
         )
     with open_context() as context, show.Steps() as steps:
         if what == "index":
-            report = rebuild_index(context, progress=steps.advance)
+            report = pipeline.rebuild_index(context, progress=steps.advance)
+        elif what == "match":
+            report = pipeline.rebuild_match(context, engine, progress=steps.advance)
         else:
-            report = rebuild_match(context, engine, progress=steps.advance)
+            report = pipeline.rebuild_records(context, member, progress=steps.advance)
     show.say(
         f"完成：匹配 {report.matched:,} 条，版本变动 {report.clusters:,}，索引 {report.indexed:,}。",
         f"done: {report.matched:,} records matched, {report.clusters:,} clusters changed, {report.indexed:,} indexed.",

@@ -22,7 +22,9 @@ _separator = re.compile(
 _comma = re.compile(
     r"\s*(?:[,，、/／;；]|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff]|[(（\[［〔【][\u3400-\u9fff]{1,3}[)）\]］〕】]))\s*"
 ).split
+_in_brackets = re.compile(r"[(（][^()（）]*[)）]").sub
 _latin_comma = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+&\s+|、|，)\s*").split
+_added_words, _square = re.compile(r"[\[［](?:[编著译等等]|et al)").search, re.compile(r"[\[\]［］]").sub
 _by = re.compile(r"^(?:\[?(?:written |compiled |edited |translated |illustrated |by )+(?:and (?:edited|translated|illustrated) )?by\s+|by\s+)", re.IGNORECASE).match  # fmt: skip
 _western_role = re.compile(r"^((?:edited|compiled|translated|illustrated|introduction|foreword|preface|photographs?|music|words)\b[^,]*?\bby)\s+", re.IGNORECASE).match  # fmt: skip
 _dates = re.compile(
@@ -172,20 +174,19 @@ def _statement(text: str) -> tuple[tuple[str, str, str, str], ...]:
     for chunk in _separator(tidy(text).strip(" ;；.")):
         if not chunk:
             continue
-        chunk = re.sub(r"[\[\]［］]", "", chunk) if re.search(r"[\[［](?:[编著译等等]|et al)", chunk) else chunk
+        if ("[" in chunk or "［" in chunk) and _added_words(chunk):
+            chunk = _square("", chunk)
         found += _chinese_chunk(chunk) if has_cjk(chunk) else _latin_chunk(chunk)
     return tuple(found)
 
 
 def _chinese_chunk(chunk: str) -> list[tuple[str, str, str, str]]:
     role = ""
-    if match := _etal(chunk):
+    if ("等" in chunk or "et al" in chunk) and (match := _etal(chunk)):
         chunk, role = chunk[: match.start()].rstrip(" ,，、."), match[1]
         if role and not role_code(role):
             role = ""
-    masked = re.sub(
-        r"[(（][^()（）]*[)）]", lambda m: m[0].replace(",", "\0").replace("，", "\0").replace(" ", "\1"), chunk
-    )
+    masked = _in_brackets(lambda m: m[0].replace(",", "\0").replace("，", "\0").replace(" ", "\1"), chunk)
     people: list[tuple[str, str, str, str]] = []
     pending: list[tuple[str, str, str]] = []
     pieces = _comma(masked)
@@ -258,8 +259,10 @@ def complete(agents: list[Agent], statement: str) -> list[Agent]:
     met: set[int] = set()
     for name, country, original, word in told:
         key = compact(name)
-        match = next((agent for known, agent in keys if known == key or (key and (known in key or key in known))), None)
-        if match is None:
+        for known, match in keys:
+            if known == key or (key and (known in key or key in known)):
+                break
+        else:
             if has_cjk(name):
                 unmatched.append(
                     Agent(name, kind_of(name), role_code(word), word, country=country, original_name=original)
@@ -270,9 +273,9 @@ def complete(agents: list[Agent], statement: str) -> list[Agent]:
             match.role_text, match.role = word, match.role or role_code(word)
         match.country = match.country or country
         match.original_name = match.original_name or original
-    foreign = [agent for agent in agents if id(agent) not in met and not has_cjk(agent.name)] if unmatched else []
-    for agent in _married(foreign, unmatched):
-        agents.append(agent)
+    if unmatched:
+        foreign = [agent for agent in agents if id(agent) not in met and not has_cjk(agent.name)]
+        agents += _married(foreign, unmatched)
     return agents
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from normalise.crosswalk.carriers import (
     FORM_008,
@@ -29,7 +30,7 @@ _dynasty = re.compile(
     "嘉靖|萬曆|万历|崇祯|崇禎|順治|顺治|康熙|雍正|乾隆|嘉慶|嘉庆|道光|咸豐|咸丰|同治|光緒|光绪|宣統|宣统"
 ).search
 _year_edition = re.compile(r"(?:19|20)[0-9]{2}\s*年?(?:最?新)?版").fullmatch
-_guji_word = re.compile(r"古籍|线装|線裝|善本").search
+_GUJI_WORDS = ("古籍", "线装", "線裝", "善本")
 _folios = re.compile(r"半[叶葉页]|[黑白]口|鱼尾|魚尾|版框|行[款字]|[四左][周右][雙双单單]").search
 _thesis = re.compile(
     r"学位论文|學位論文|硕士论文|碩士論文|博士论文|博士論文|博士后|dissertation|\bthes[ei]s\b|master'?s|\bPh\.?\s?D",
@@ -50,18 +51,21 @@ def language_codes(texts: list[str], findings: Findings, where: str) -> list[str
     """Codes of ISO 639-2/B, each once; run-together ones (chieng) are parted. What is no code is a finding."""
     found: list[str] = []
     for text in texts:
-        plain = text.strip().lower()
-        if len(plain) > 3 and len(plain) % 3 == 0 and plain.isascii() and plain.isalpha():
-            pieces = [plain[i : i + 3] for i in range(0, len(plain), 3)]
-        else:
-            pieces = [plain]
-        for piece in pieces:
-            if _code(piece):
-                if piece not in found and piece not in ("und", "zxx", "mul"):
-                    found.append(piece)
-            elif piece:
+        for piece in _pieces(text):
+            if not _code(piece):
                 note(findings, "language-unknown", where, value=piece)
+            elif piece not in found and piece not in ("und", "zxx", "mul"):
+                found.append(piece)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _pieces(text: str) -> list[str]:
+    """What stands for one language each. The list is cached: do not change it."""
+    plain = text.strip().lower()
+    if len(plain) > 3 and len(plain) % 3 == 0 and plain.isascii() and plain.isalpha():
+        return [plain[i : i + 3] for i in range(0, len(plain), 3)]
+    return [plain] if plain else []
 
 
 def unimarc_languages(by: ByTag, bib: BibRecord, findings: Findings) -> None:
@@ -213,8 +217,9 @@ def is_guji(bib: BibRecord, flags: bool = False) -> bool:
     """
     if bib.content not in ("text", "map", "image", "") or bib.carrier in ("online", "cd", "dvd", "disc_rom"):
         return False
-    if any(i.kind in ("isbn", "issn", "cn_unified") for i in bib.identifiers):
-        return False
+    for identifier in bib.identifiers:
+        if identifier.kind in ("isbn", "issn", "cn_unified"):
+            return False
     if bib.languages and not {"chi", "lzh", "zho", "mnc", "tib"}.intersection(bib.languages):
         return False
     if flags:
@@ -228,12 +233,12 @@ def is_guji(bib: BibRecord, flags: bool = False) -> bool:
     if year is not None and year < 1912:
         return bool(bib.languages) or bib.script in ("hans", "hant")
     texts = " ".join(n.text for n in bib.notes)
-    return bool(_guji_word(texts) and not _reprint(texts) and _folios(texts) and (year is None or year < 1950))
+    return bool(guji_designation(texts) and not _reprint(texts) and _folios(texts) and (year is None or year < 1950))
 
 
 def guji_designation(text: str) -> bool:
     """Whether a designation or type word says 古籍, 善本 or 线装."""
-    return _guji_word(text) is not None
+    return any(word in text for word in _GUJI_WORDS)
 
 
 def says_thesis(text: str) -> bool:

@@ -53,7 +53,9 @@ def make(text: str, illustrations: str = "", size: str = "", accompanying: str =
     if not text and not size and not illustrations:
         return None
     pages, volumes = measure(text) if text else (None, None)
-    return Extent(text, pages, volumes, clean(illustrations), size, clean(accompanying))
+    return Extent(
+        text, pages, volumes, clean(illustrations) if illustrations else "", size, clean(accompanying) if accompanying else ""
+    )  # fmt: skip
 
 
 def split(text: str) -> Extent | None:
@@ -72,9 +74,9 @@ def unimarc(by: ByTag, findings: Findings) -> Extent | None:
     for field in by.get("215", NONE):
         one = make(
             field.get("a"),
-            " ; ".join(v for v in field.all("c") if v),
+            " ; ".join(filter(None, field.all("c"))),
             field.get("d"),
-            " + ".join(v for v in field.all("e") if v),
+            " + ".join(filter(None, field.all("e"))),
         )
         made = _joined(made, one)
     return _checked(made, findings, "215$a")

@@ -28,7 +28,7 @@ def finish(
                 _swallowed(bib, findings, loose)
             elif not title.subtitle:
                 take_subtitle(title, loose=False)
-        collective = is_collective(title.part_number)
+        collective = bool(title.part_number) and is_collective(title.part_number)
         if collective:
             title.part_number = ""
         _number_from_set(bib)
@@ -69,7 +69,7 @@ def _swallowed(bib: BibRecord, findings: Findings, loose: bool) -> None:
 def _number_from_set(bib: BibRecord) -> None:
     """The part's number where only the link to the set, or the series of the same title, tells it (461$v, 225$v)."""
     title = bib.titles[0]
-    if title.part_number:
+    if title.part_number or not (bib.relations or bib.series):
         return
     key = compact(title.text)
     for relation in bib.relations:

@@ -46,11 +46,13 @@ def paired(record: MarcRecord, findings: Findings) -> dict[str, list[Pair]]:
         if field.tag == "880" or field.value:
             continue
         other = None
+        if field.tag not in found:
+            found[field.tag] = []
         if (linked or unlinked) and (six := field.get("6")) and (match := _link(six)) and match[1] == "880":
             other = linked.pop(f"{field.tag}-{match[2]}", None)
             if other is None and match[2] != "00":
                 note(findings, "linked-field-missing", field.tag, value=six)
-        found.setdefault(field.tag, []).append(_choose(field, other))
+        found[field.tag].append(Pair(field, None) if other is None else _choose(field, other))
     for field in [*linked.values(), *unlinked]:
         pairs = found.setdefault(field.tag, [])
         free = (
@@ -83,9 +85,7 @@ def _chinese(field: MarcField) -> bool:
     return any(has_cjk(value) for code, value in field.subfields if code != "6")
 
 
-def _choose(field: MarcField, other: MarcField | None) -> Pair:
-    if other is None:
-        return Pair(field, None)
+def _choose(field: MarcField, other: MarcField) -> Pair:
     if _chinese(field) or not any(not value.isascii() for code, value in other.subfields if code != "6"):
         return Pair(field, other)
     return Pair(other, field)
@@ -182,16 +182,16 @@ def _agent(pair: Pair, kind: AgentKind, primary: bool) -> Agent | None:
     if not parsed.name:
         return None
     name = parsed.name
-    below = [clean(v) for v in field.all("b")] if kind != "person" else []
+    below = list(map(clean, field.all("b"))) if kind != "person" else []
     if below:
         name = ". ".join([name, *below])
     qualifier = clean(field.get("c"))
-    roles = [clean(v) for v in field.all("e" if kind != "meeting" else "j")]
+    roles = list(map(clean, field.all("e" if kind != "meeting" else "j")))
     codes = [v.strip().rsplit("/", 1)[-1] for v in field.all("4")]
     if pair.romanised is not None and not roles:
         roles = [clean(v) for v in pair.romanised.all("e")]
         codes = codes or [v.strip().rsplit("/", 1)[-1] for v in pair.romanised.all("4")]
-    role = next((code for text in [*codes, *roles] if (code := role_code(text))), "")
+    role = next(filter(None, map(role_code, (*codes, *roles))), "")
     return Agent(
         name,
         kind,
@@ -206,8 +206,5 @@ def _agent(pair: Pair, kind: AgentKind, primary: bool) -> Agent | None:
 
 
 def _agencies(by: ByTag) -> list[str]:
-    return list(
-        dict.fromkeys(
-            v for f in by.get("040", NONE)[:1] for code in "acd" for v in (clean(x) for x in f.all(code)) if v
-        )
-    )
+    values = [value for field in by.get("040", NONE)[:1] for code in "acd" for value in field.all(code)]
+    return list(dict.fromkeys(filter(None, map(clean, values))))

@@ -35,6 +35,7 @@ _tail = re.compile(rf"^(.{{2,}}?)(第{NUMBER}{_UNIT}|[上中下][册冊])$").mat
 _collected = re.compile(r"^[（(［\[]?[全共].{0,4}[册冊卷本][)）\]］]?$").match
 _hint = re.compile(r"[0-9０-９Ⅰ-ⅫIVXv（(［\[]|[上中下第卷续續册冊一二三四五六七八九十甲乙丙丁]").search
 _year_inside = re.compile(rf"(?<![0-9])['’‘`]?({_YEAR})\s*年?|['’‘`]([0-9]{{2}})(?![0-9])").search
+_digits = re.compile("[0-9]{2}").search
 _annual_word = re.compile(r"年鉴|年鑑|年鑒|年报|年報|年刊|年度|年编|年選|年选|统计|統計|蓝皮书|藍皮書|绿皮书|白皮书|报告|報告|分析与预测|概况|排行榜|yearbook|annual|almanac", re.IGNORECASE).search  # fmt: skip
 year_only = re.compile(
     rf"[（(]?{_YEAR}\s*(?:[-—~～至/]\s*(?:{_YEAR}|[0-9]{{2}}))?\s*(?:年版?|年度|卷)?[)）]?"
@@ -93,7 +94,7 @@ def issue_year(title: str, part: str) -> int | None:
     """The year that an issue of an annual stands for: 浙江年鉴 2018, 2015年浙江发展报告, '95中国发展报告; None for other titles."""
     if part and year_only(part):
         return int(re.sub(r"\D", "", part)[:4])
-    found = _year_inside(title)
+    found = _year_inside(title) if _digits(title) else None
     if found is None or not (_annual_word(title) or (found[2] and found.start() == 0)):
         return None
     if found[1]:

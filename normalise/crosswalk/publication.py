@@ -101,12 +101,14 @@ def printing_note(text: str) -> tuple[int, int] | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def place_of(text: str) -> str:
     """A place without brackets, empty where the cataloguer says it is unknown."""
     text = clean(text)
     return "" if not text or _unknown_place(text) else clean(text.strip("[]［］"))
 
 
+@lru_cache(maxsize=8192)
 def publisher_of(text: str) -> tuple[str, str]:
     """(publisher, place before a colon) of 北京：光明日报出版社; empty where the cataloguer says it is unknown."""
     text = clean(text)
@@ -141,7 +143,9 @@ def unimarc(by: ByTag, findings: Findings) -> list[Publication]:
 
 
 def _coded_100(by: ByTag) -> tuple[str, int | None, int | None]:
-    text = next((field.get("a") or field.value for field in by.get("100", NONE)), "")
+    text = ""
+    for field in by.get("100", NONE)[:1]:
+        text = field.get("a") or field.value
     return text[8:9], _four(text[9:13]), _four(text[13:17])
 
 

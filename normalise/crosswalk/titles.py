@@ -205,20 +205,21 @@ def refine(title: Title, series: list[Series], *, loose: bool = False) -> tuple[
     edition = _edition_in_subtitle(title)
     if not title.part_number and title.subtitle and is_part(title.subtitle) and not is_collective(title.subtitle):
         title.part_number, title.subtitle = title.subtitle, ""
-    return parse_edition(statement) or edition, from_series
+    return (parse_edition(statement) if statement else None) or edition, from_series
 
 
 def _take_series(title: Title, series: list[Series]) -> Series | None:
-    if match := _series_before(title.text):
+    text = title.text
+    if text[:1] == "《" and (match := _series_before(text)):
         title.text = clean(match[2])
         return Series(clean(match[1]))
-    if match := _series_behind(title.text):
+    if ("/" in text or "／" in text) and (match := _series_behind(text)):
         title.text = clean(match[1])
         return Series(clean(match[2]))
     for known in series:
         name = known.title
-        if len(name) > 3 and name in title.text and len(title.text) > len(name) + 1:
-            before, _, behind = title.text.partition(name)
+        if len(name) > 3 and name in text and len(text) > len(name) + 1:
+            before, _, behind = text.partition(name)
             if not before.strip(" 《") and behind[:1] in " :：.·》（(-—/":
                 title.text = clean(behind.lstrip(" :：.·》-—/"))
                 return None
@@ -233,7 +234,7 @@ def take_subtitle(title: Title, *, loose: bool) -> None:
     text = title.text
     if found := _colon(text):
         head, rest = clean(text[: found.start()]), clean(text[found.end() :])
-    elif (match := _parens(text)) or (loose and (match := _dash(text))):
+    elif (text[-1:] in ")）]］" and (match := _parens(text))) or (loose and (match := _dash(text))):
         head, rest = clean(match[1]), clean(match[2])
     else:
         return
@@ -242,6 +243,8 @@ def take_subtitle(title: Title, *, loose: bool) -> None:
 
 
 def _edition_in_subtitle(title: Title) -> Edition | None:
+    if not title.subtitle:
+        return None
     kept = [piece for piece in title.subtitle.split(" : ") if piece]
     for piece in kept:
         if is_edition(piece):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from normalise.crosswalk import coded, extent, notes, publication, relations, standard_numbers, subjects, titles
 from normalise.crosswalk.agents import complete, country_code, parse_name, role_code
 from normalise.crosswalk.editions import edition
@@ -16,6 +14,8 @@ _AGENTS: dict[str, tuple[AgentKind, bool]] = {
     "700": ("person", True), "701": ("person", True), "702": ("person", False), "710": ("corporate", True), "711": ("corporate", True),
     "712": ("corporate", False), "720": ("person", True), "721": ("person", True), "722": ("person", False), "716": ("corporate", False),
 }  # fmt: skip
+
+_GUJI = frozenset(("140", "141", "193"))  # coded data and notes of 古籍
 
 
 def describe(record: MarcRecord, findings: Findings) -> BibRecord:
@@ -43,18 +43,15 @@ def describe(record: MarcRecord, findings: Findings) -> BibRecord:
         _agents(block.get("7", NONE), findings), title.responsibility if title and title.kind == "main" else ""
     )
     bib.content, bib.carrier = coded.unimarc_kind(leader, by, bib)
+    designations = [value for field in by.get("200", NONE)[:1] for value in field.all("b") if value]
     bib.thesis = (
         "328" in by
-        or (fixed_field(by, "105")[4:8].count("m") > 0 and not bib.identifiers)
-        or _designated(by, coded.says_thesis)
+        or ("m" in fixed_field(by, "105")[4:8] and not bib.identifiers)
+        or any(map(coded.says_thesis, designations))
     )
-    flags = _designated(by, coded.guji_designation) or any(tag in by for tag in ("140", "141", "193"))
+    flags = any(map(coded.guji_designation, designations)) or not _GUJI.isdisjoint(by)
     finish(bib, leader, leader[8:9], findings, guji_flags=flags)
     return bib
-
-
-def _designated(by: ByTag, says: Callable[[str], bool]) -> bool:
-    return any(says(value) for field in by.get("200", NONE)[:1] for value in field.all("b") if value)
 
 
 def _agents(fields: list[MarcField], findings: Findings) -> list[Agent]:
@@ -108,5 +105,7 @@ def _agent(field: MarcField, kind: AgentKind, primary: bool) -> Agent | None:
 
 def _agencies(by: ByTag) -> list[str]:
     """801 in the order of its second indicator: original, transcribing, modifying, issuing."""
-    fields = sorted(by.get("801", NONE), key=lambda f: f.indicators[1:2] or "9")
+    fields = by.get("801", NONE)
+    if len(fields) > 1:
+        fields = sorted(fields, key=lambda f: f.indicators[1:2] or "9")
     return list(dict.fromkeys(value for field in fields if (value := clean(field.get("b")))))

@@ -51,7 +51,7 @@ def read_holdings(
 
 def suppressed(record: MarcRecord, profile: Profile) -> bool:
     """Whether the record is one that its library keeps out of the public catalogue."""
-    return any(
+    return bool(profile.hidden) and any(
         field.tag == tag and pattern.search(field.get(code) if code else field.value)
         for tag, code, pattern in profile.hidden
         for field in record.fields

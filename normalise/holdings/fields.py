@@ -92,21 +92,19 @@ def _gather(
             filled[code] = text
     told: dict[str, str] = {}
     for meaning, codes in rule.plan:
-        for code in codes:
-            if code in filled:
-                told[meaning] = filled[code]
-                if used:
-                    used(rule.field, code, filled[code], meaning)
-                break
+        if code := codes if codes in filled else next((c for c in codes if c in filled), "") if codes[1:] else "":
+            told[meaning] = filled[code]
+            if used:
+                used(rule.field, code, filled[code], meaning)
     call_number = _call_number(rule, filled, by, used)
-    copies = _count(told.get("copies", ""))
+    copies = _count(told["copies"]) if "copies" in told else 0
     if not rule.items:
         draft.call_number = draft.call_number or call_number
         draft.copies = max(draft.copies, copies)
         return
     key = (told.get("branch", ""), told.get("location", ""), call_number)
     barcodes = _barcodes(rule, group, used) if rule.barcode else []
-    total = _count(told.get("total", ""))
+    total = _count(told["total"]) if "total" in told else 0
     url = told.get("url", "")
     if not (any(key) or barcodes or copies or total or url):
         return
@@ -133,13 +131,13 @@ def _gather(
 
 
 def _count(text: str) -> int:
-    return int(text) if text and _digits(text) else 0
+    return int(text) if _digits(text) else 0
 
 
 def _state(
     rule: Rule, profile: Profile, filled: dict[str, str], told: dict[str, str], findings: Findings, used: Used | None
 ) -> tuple[ItemStatus, str]:
-    for code, state in rule.flags.items():
+    for code, state in rule.flags.items() if rule.flags else ():
         if filled.get(code, "0") not in ("0", "false", "False"):
             if used:
                 used(rule.field, code, filled[code], "status")
@@ -195,11 +193,14 @@ def _barcodes(rule: Rule, group: Subfields, used: Used | None) -> list[str]:
         for code, value in group:
             if code != wanted:
                 continue
-            for text in rule.split_at.split(value) if rule.split_at else [value]:
-                if text := tidy(text):
+            for part in rule.split_at.split(value) if rule.split_at else (value,):
+                if text := tidy(part):
                     if used:
                         used(rule.field, code, text, "barcode")
-                    found += expand(text) if rule.each == "barcode" else [text]
+                    if rule.each == "barcode":
+                        found += expand(text)
+                    else:
+                        found.append(text)
         if found:
             return found
     return found
@@ -221,10 +222,9 @@ def expand(text: str) -> list[str]:
 def _without_repeats(found: list[Holding], findings: Findings) -> list[Holding]:
     """The holdings with every barcode once; a holding that only repeated others' is left out."""
     barcodes = [item.barcode for holding in found for item in holding.items if item.barcode]
-    seen: set[str] = set(barcodes)
-    if len(seen) == len(barcodes):
+    if len(barcodes) < 2 or len(set(barcodes)) == len(barcodes):
         return found
-    seen.clear()
+    seen: set[str] = set()
     for holding in found:
         kept = []
         for item in holding.items:

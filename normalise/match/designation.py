@@ -43,6 +43,7 @@ _EDITION = re.compile(
 )
 _YEAR = re.compile(r"(?<![0-9])(?P<y>(?:1[89]|20)[0-9]{2})(?![0-9])(?: ?年?度?版?)?")
 _SHORT_YEAR = re.compile(r"(?:(?<= )|(?<=[^0-9 a-z]))(?P<y>[0-9]{2})(?: ?年?度?版?)?$")
+_DECIMAL = re.compile(r"\d")
 _ANNUAL = re.compile("年鉴|年报|年刊|年度|统计|白皮书|蓝皮书|概览|yearbook|annual|almanac|jahrbuch|annuaire")
 
 
@@ -131,7 +132,7 @@ def strip(title: str) -> Stripped:
 def annual_year(text: str) -> int:
     """The year a folded title is of (中国统计年鉴 1994, 年鉴 94), 0 where none stands in it. Of a span the last year counts."""
     found = 0
-    if any(c.isdecimal() for c in text):
+    if _DECIMAL.search(text):
         for match in _YEAR.finditer(text):
             found = int(match["y"])
         if not found and _ANNUAL.search(text) and (short := _SHORT_YEAR.search(text)):

@@ -22,19 +22,17 @@ catalogue as a title alone does, and no key has to be cut at a count that depend
 from __future__ import annotations
 
 from hashlib import blake2b
+from struct import unpack
 
 from normalise.match.features import FeatureRow
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def keys(row: FeatureRow) -> list[int]:
     """The record's keys, signed 64-bit, family hashed in, each once. 古籍 have none: nothing merges them but people's pins."""
     if row.guji:
         return []
-    return list(dict.fromkeys(_hash(text) for text in readable_keys(row)))
+    digests = [blake2b(text.encode(), digest_size=8).digest() for text in readable_keys(row)]
+    return list(dict.fromkeys(unpack(f"<{len(digests)}q", b"".join(digests))))
 
 
 def readable_keys(row: FeatureRow) -> list[str]:

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from harvesters.guarded import _is_public
+from harvesters.later import Later
 from harvesters.transport import Transport, _retry_after, shown
 from schemas.errors import WenlanError
 
@@ -30,6 +31,12 @@ from schemas.errors import WenlanError
         ("::ffff:8.8.8.8", True),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("fec0::1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
+        ("::ffff:224.0.0.1", False),
+        ("64:ff9b::8.8.8.8", True),
     ],
 )
 def test_public_addresses(address: str, public: bool) -> None:
@@ -40,6 +47,8 @@ def test_retry_after() -> None:
     assert _retry_after("120") == 120
     assert _retry_after(None) is None
     assert _retry_after("soon") is None
+    assert _retry_after("²") is None
+    assert _retry_after("Mon, 01 Jan 99999999999 00:00:00 GMT") is None
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     wait = _retry_after(later)
     assert wait is not None and 80 < wait <= 90
@@ -74,3 +83,11 @@ def test_a_server_that_is_down_is_said_so_in_both_languages(url: str, zh: str, e
     assert zh in error.value.text.zh and en in error.value.text.en
     assert "secret" not in str(error.value)
     assert waits == [2, 4, 8], "nobody waits a minute for a door that is shut"
+
+
+@pytest.mark.parametrize("location", ["http://[::1/", "http://example.org:99999999/", "//example.org:x/"])
+def test_a_redirect_to_no_address_at_all_is_one_more_failure(location: str) -> None:
+    transport = Transport(sleep=lambda _: None)
+    with pytest.raises(Later):
+        transport._redirect("http://example.org/oai", "http://example.org/oai?verb=Identify", location)
+    transport.close()

@@ -222,6 +222,8 @@ def test_only_those_concerned_act(federation: Any, held: Any, reader: int) -> No
         ("answer_no", "", {"reason": "tired"}, "field-wrong"),
         ("answer_yes", "", {"colour": "red"}, "field-unknown"),
         ("answer_later", "", {"available_on": "soon"}, "field-wrong"),
+        ("answer_later", "", {"available_on": "9999-12-31"}, "field-wrong"),
+        ("answer_later", "", {"available_on": "0001-01-01"}, "field-wrong"),
         ("note", "", {}, "field-missing"),
         ("note", "字" * 2001, {}, "text-too-long"),
         ("note", "a\x00b", {}, "text-control"),

@@ -187,6 +187,38 @@ def test_what_is_too_long_for_iso2709_is_cut_not_broken() -> None:
         assert found.titles[0].text.startswith("书书书")
 
 
+def test_a_record_with_everything_too_long_does_not_take_the_next_one_with_it() -> None:
+    """Many long subfields in a field of five, many long fields that no list of spare ones names, a long local id."""
+    long = "长" * 3000
+    vast = BibRecord(
+        titles=[Title(long, subtitle=long, part_number=long, responsibility=long, others=[long] * 5)],
+        publication=[Publication(long, long, long, 2001)] * 20,
+        identifiers=[Identifier("isbn", long, qualifier=long, price=long)],
+        subjects=[Subject([long] * 10, "free")] * 4,
+    )
+    shelf = Holding("zjsl", call_number=long, items=[Item(barcode=long)] * 100)
+    vast_entry = Entry(id=1, url="u", bib=vast, holdings=[shelf], member="zjsl", local_id=long * 9)
+    for format in ("iso2709", "iso2709-cnmarc"):
+        data = b"".join(write([vast_entry, entry(BOOK)], format, members={}, base_url="https://c.example"))
+        first, second = MARCReader(io.BytesIO(data), to_unicode=True, force_utf8=True)
+        assert first is not None and second is not None, format
+        assert max(len(f.as_marc("utf-8")) for f in first.fields) < 10_000
+        assert "红楼梦" in str(second)
+
+
+@pytest.mark.parametrize("format", ["ris", "bibtex", "gbt7714", "csv"])
+def test_what_data_holds_does_not_steer_a_terminal_or_begin_a_reference(format: str) -> None:
+    evil = "a\x00\x1b]0;x\x07\r\nER  - \r\nTY  - BOOK\x9b31m\n}\n@book{x,"
+    bib = BibRecord(
+        titles=[Title(evil, subtitle=evil)], agents=[Agent(evil, role="aut")], languages=[evil], publication=[Publication(evil, evil)],
+        identifiers=[Identifier("isbn", evil)], series=[Series(evil, evil)], links=[Link(evil)],
+    )  # fmt: skip
+    text = b"".join(write([entry(bib)], format, members={}, base_url="https://c.example")).decode()
+    assert not [c for c in text if c not in "\r\n" and (ord(c) < 32 or 127 <= ord(c) < 160)]
+    assert sum(line.startswith(("TY  -", "@book", "@misc")) for line in text.splitlines()) <= 1
+    assert sum(line.startswith("ER  -") for line in text.splitlines()) <= 1
+
+
 any_text = st.text(max_size=20)
 
 

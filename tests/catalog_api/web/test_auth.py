@@ -52,6 +52,9 @@ def test_only_an_administrator_may_have_no_library(database: Database) -> None:
             create_account(connection, "no spaces", PASSWORD, roles=[Role.ADMIN])
         with pytest.raises(WenlanError, match="account-exists"):
             create_account(connection, "CHIEF", PASSWORD, roles=[Role.ADMIN])
+        for name in ("reader", "system"):  # whom histories name so
+            with pytest.raises(WenlanError, match="account-exists"):
+                create_account(connection, name, PASSWORD, roles=[Role.READER, Role.ILL_OFFICER], member="zjsl")
 
 
 def test_generated_passwords_are_strong_and_differ(database: Database) -> None:
@@ -72,6 +75,16 @@ def test_guessing_is_slowed_down_for_one_address_and_the_owner_still_gets_in(dat
         assert isinstance(authenticate(connection, "chief", PASSWORD, address="10.0.0.1"), Account)
         connection.execute("update login_throttle set since = now() - interval '16 minutes'")
         assert isinstance(authenticate(connection, "chief", PASSWORD, address="10.6.6.6"), Account)
+
+
+def test_a_house_of_ipv6_addresses_counts_as_one(database: Database) -> None:
+    with database.connect() as connection:
+        create_account(connection, "chief", PASSWORD, roles=[Role.ADMIN])
+        for n in range(5):
+            authenticate(connection, "chief", "wrong-guess-here", address=f"2001:db8:1:2:{n}::9")
+        refused = authenticate(connection, "chief", PASSWORD, address="2001:db8:1:2:ffff::1")
+        assert isinstance(refused, LoginRefused) and refused.why == "wait"
+        assert isinstance(authenticate(connection, "chief", PASSWORD, address="2001:db8:1:3::1"), Account)
 
 
 def test_the_throttle_keeps_neither_names_nor_addresses(database: Database) -> None:
