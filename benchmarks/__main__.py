@@ -22,7 +22,10 @@ def pipeline(sizes: list[int]) -> None:
     for size in sizes:
         out.print(f"[dim]pipeline, {size:,} records …[/dim]")
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.pipeline", "--records", str(size)], capture_output=True, text=True, check=True
+            [sys.executable, "-m", "benchmarks.pipeline", "--records", str(size)],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         results.append(json.loads(done.stdout))
     table = Table(title="From files to searchable", title_justify="left")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from catalog_api import workers
 from catalog_api.search import open_engine
 from catalog_api.search.port import SearchEngine
 from schemas.db import Database, open_database

@@ -65,8 +65,8 @@ def _known(error: BaseException) -> WenlanError | None:
     if isinstance(error, OSError) and error.filename:
         return WenlanError(
             "file-system",
-            "读写 {file} 时出错：{why}。请检查它的属主与权限，或把 WENLAN_HOME 设到别处。",
-            "Reading or writing {file} failed: {why}. Check its owner and mode, or point WENLAN_HOME elsewhere.",
+            "读写 {file} 时出错：{why}。请检查路径、属主与权限。",
+            "Reading or writing {file} failed: {why}. Check the path, its owner and its mode.",
             file=error.filename,
             why=error.strerror,
         )

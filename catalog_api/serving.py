@@ -81,7 +81,18 @@ def worker_app(context: Context, tell: Tell = lambda zh, en: None) -> procrastin
     async def request_deadlines(timestamp: int) -> None:
         await asyncio.to_thread(keep_deadlines, context)
 
+    @app.periodic(cron="17 19 * * *")  # 03:17 in Beijing
+    @app.task(name="forget-readers", queueing_lock="forget-readers")
+    async def forget_readers(timestamp: int) -> None:
+        await asyncio.to_thread(forget, context)
+
     return app
+
+
+def forget(context: Context) -> int:
+    """Cut closed requests from their readers where the policy's days have passed; returns how many were cut."""
+    with context.database.connect() as connection:
+        return commands.forget(connection, datetime.now(UTC), policy=read_policy(context.settings.config))
 
 
 def keep_deadlines(context: Context) -> int:

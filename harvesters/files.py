@@ -22,7 +22,8 @@ HELD = 16 << 20  # bytes of rubbish before the first record that are kept
 RUBBISH = 64 << 20  # bytes without a record after which a stream is given up,
 PIECES = 100_000  # or so many pieces of it: a disk full of quarantined noise helps nobody
 _BOM = b"\xef\xbb\xbf"
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# Each comment is tried in one way only: forty of them could be taken together in a million million.
+_HTML = re.compile(rb"\s*+(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 # Of a record: a leader and directory that end before a field does.
 _BEGINNING = re.compile(rb"\d{5}[^\d\x00-\x1f]{2}[^\x00-\x1f]{0,50}|\d{1,5}")
 _ARCHIVES = (

@@ -15,9 +15,10 @@ from urllib3.util.connection import create_connection
 
 from schemas.errors import WenlanError
 
-
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
-_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out; site-local and IPv4-compatible addresses lie elsewhere
+_UNICAST = ipaddress.ip_network(
+    "2000::/3"
+)  # all that is given out; site-local and IPv4-compatible addresses lie elsewhere
 
 
 def _is_public(address: str) -> bool:

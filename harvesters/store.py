@@ -247,8 +247,8 @@ class RawWriter:
     def _withdraw(self, damaged: str, max_shrink: float) -> WenlanError | None:
         self._run("met_table")
         self._run("missing")
-        missing, live = self._connection.execute(_SQL["count_missing"], self._about).fetchone() or (0, 0)
-        if missing == 0:
+        gone, missing, live = self._connection.execute(_SQL["count_missing"], self._about).fetchone() or (0, 0, 0)
+        if gone == 0:
             return None
         fatal = [code.code for code in codes().values() if code.severity == "fatal"]
         count, where = self._connection.execute(_SQL["damaged"], {"fatal": fatal}).fetchone() or (0, [])
@@ -261,7 +261,7 @@ class RawWriter:
                 "{missing} were not met. Ask the source for an undamaged set and run again.",
                 count=max(count, 1),
                 where=damaged or ", ".join(where),
-                missing=missing,
+                missing=gone,
             )
         if missing > max_shrink * live:
             return WenlanError(

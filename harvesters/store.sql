@@ -93,9 +93,11 @@ where r.member = %(member)s and r.source = %(source)s and not r.deleted
 create temp table raw_met on commit drop as
 select distinct unnest(raw_ids) as id from harvest_met where window_id = %(window)s;
 
+-- What was never a record (a line of noise in an earlier file) goes without being counted.
 -- name: count_missing
 select (select count(*) from raw_missing),
-    (select count(*) from raw_record where member = %(member)s and source = %(source)s and not deleted);
+    (select count(*) from raw_missing join raw_record using (id) where container <> 'unknown'),
+    (select count(*) from raw_record where member = %(member)s and source = %(source)s and not deleted and container <> 'unknown');
 
 -- name: damaged
 select count(*), (array_agg(r.local_id order by r.id))[:5]

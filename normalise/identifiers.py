@@ -22,6 +22,7 @@ Scope = Literal["", "set", "volume"]
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣ー一", "-"))
 _WIDE = str.maketrans("０１２３４５６７８９ＸｘＩＳＢＮ：；，（）．［］", "0123456789XxISBN:;,().[]")
+_LONGEST = 1000  # characters of a field that are searched for numbers
 # A number of 9 to 13 digits with hyphens or single spaces between them; longer ones are searched for shorter ones nowhere.
 _number = re.compile(
     r"(?<![0-9.])97[89][- ]?(?:[0-9][- ]?){9}[0-9Xx](?![0-9])|(?<![0-9.])(?:[0-9][- ]?){8,12}[0-9Xx](?![0-9Xx])"
@@ -53,6 +54,7 @@ def scope_of(text: str) -> Scope:
     """What a qualifier or the words beside a price say the number stands for: 全三册, set; 第2册, v. 2."""
     if not text:
         return ""
+    text = text[:_LONGEST]
     if _set.search(text):
         return "set"
     return "volume" if _volume.search(text) else ""
@@ -60,7 +62,7 @@ def scope_of(text: str) -> Scope:
 
 def price_of(text: str) -> str:
     """The price in a text as it is written there, or an empty string."""
-    found = _price.search(text)
+    found = _price.search(text[:_LONGEST])
     return found.group().strip() if found else ""
 
 
@@ -96,6 +98,7 @@ def isbn(text: str, *, cancelled: bool = False) -> list[Identifier]:
     bare = text.replace("-", "")
     if len(bare) in (10, 13) and (value := isbn13(bare)):  # nothing but a good number, which is what most records have
         return [Identifier("isbn", value, not cancelled, original="" if value == text else text)]
+    text = text[:_LONGEST]
     plain = text if text.isascii() else text.translate(_WIDE).translate(_DASHES)
     found = list(_number.finditer(plain))
     if not found:
@@ -131,7 +134,7 @@ def _qualifier(text: str) -> str:
 def unified_number(text: str) -> list[Identifier]:
     """统一书号 (全国统一书号, 1956-1986): `10019·1976`, `10069.312`, `统一书号: 7100·012`."""
     out = []
-    for match in _unified.finditer(text.translate(_WIDE)):
+    for match in _unified.finditer(text[:_LONGEST].translate(_WIDE)):
         value = f"{match[1]}·{match[2]}"
         out.append(Identifier("cn_unified", value, original="" if match.group() == value else match.group()))
     return out
@@ -140,7 +143,7 @@ def unified_number(text: str) -> list[Identifier]:
 def issn(text: str, *, cancelled: bool = False) -> list[Identifier]:
     """ISSNs as NNNN-NNNX."""
     out = []
-    for match in _issn_text.finditer(text.translate(_WIDE)):
+    for match in _issn_text.finditer(text[:_LONGEST].translate(_WIDE)):
         digits = (match[1] + match[2]).upper()
         value = f"{digits[:4]}-{digits[4:]}"
         valid = not cancelled and bool(_issn.is_valid(digits))
@@ -151,7 +154,7 @@ def issn(text: str, *, cancelled: bool = False) -> list[Identifier]:
 def ismn(text: str, *, cancelled: bool = False) -> list[Identifier]:
     """ISMNs as 13 digits (9790...); the former M- form is converted (ISO 10957:2009)."""
     out = []
-    for match in _ismn_text.finditer(text):
+    for match in _ismn_text.finditer(text[:_LONGEST]):
         digits = match.group().replace("-", "").replace(" ", "").upper()
         value = "9790" + digits[1:] if digits[0] == "M" else digits
         valid = not cancelled and ean.is_valid(value)
@@ -162,7 +165,7 @@ def ismn(text: str, *, cancelled: bool = False) -> list[Identifier]:
 def cn_serial(text: str) -> list[Identifier]:
     """国内统一刊号 (GB/T 9999): `CN 33-1234/G2`."""
     out = []
-    for match in _cn.finditer(text.translate(_WIDE)):
+    for match in _cn.finditer(text[:_LONGEST].translate(_WIDE)):
         value = f"CN {match[1]}-{match[2]}" + (f"/{match[3].upper()}" if match[3] else "")
         out.append(Identifier("cn_serial", value, original="" if match.group() == value else match.group()))
     return out

@@ -5,6 +5,7 @@ pypinyin's own converter takes 6 µs a character; its tables with a cache of wor
 
 from __future__ import annotations
 
+import gc
 import unicodedata
 from functools import cache, lru_cache
 
@@ -34,9 +35,18 @@ def _plain(syllable: str) -> str:
 
 @cache
 def _tables() -> tuple[dict[int, str], dict[str, list[list[str]]]]:
-    """pypinyin's readings of characters and of phrases; loaded when first needed, for it takes a quarter of a second."""
-    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+    """pypinyin's readings of characters and of phrases; loaded when first needed, for it takes a quarter of a second.
 
+    They are hundreds of thousands of lists that stay: the collector of garbage would go through all of them again and again.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
     return PINYIN_DICT, PHRASES_DICT
 
 

@@ -103,7 +103,9 @@ def _traditional() -> frozenset[str]:
 def _changed(convert: Callable[[str], str], characters: Iterable[str]) -> list[str]:
     """The characters that a conversion changes, each by itself: a line each, for a call costs more than a character."""
     text = "\n".join(characters)
-    return [before for before, after in zip(text.split("\n"), convert(text).split("\n"), strict=True) if before != after]
+    return [
+        before for before, after in zip(text.split("\n"), convert(text).split("\n"), strict=True) if before != after
+    ]
 
 
 def _choose(match: re.Match[str]) -> str:

@@ -90,7 +90,7 @@ def _misused(error: Any) -> int:
 def _in_chinese(error: Any, message: str) -> str:
     """The commonest mistakes; the library has its messages in English only."""
     param = getattr(error, "param", None)
-    hint = param.get_error_hint(error.ctx) if param is not None else ""
+    hint = " / ".join(param.opts) if param is not None else ""
     match type(error).__name__:
         case "MissingParameter":
             return f"缺少 {hint}"

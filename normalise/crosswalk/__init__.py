@@ -16,6 +16,9 @@ from schemas.quality import Finding
 __all__ = ["Description", "crosswalk", "describe", "title_display"]
 
 
+_LONGEST = 4000  # characters of a subfield that is no note
+
+
 class Description(msgspec.Struct):
     """What a record describes, who holds it, what is wrong with it (the findings of reading first), and who may see it."""
 
@@ -27,6 +30,7 @@ class Description(msgspec.Struct):
 
 def crosswalk(reading: Reading, *, member: Member, source: Source, profiles: dict[str, Profile]) -> Description:
     """The description of one record of a member's source. Odd data never raises; a profile that does not exist does (WenlanError)."""
+    reading = _bounded(reading)
     findings = list(reading.findings)
     schema = reading.marc.schema if reading.marc is not None else reading.kind
     profile = choose(profiles, source.holdings, schema)
@@ -40,6 +44,25 @@ def crosswalk(reading: Reading, *, member: Member, source: Source, profiles: dic
         bib.carrier = "online"
     hidden = member.visibility == "staff" or (reading.marc is not None and suppressed(reading.marc, profile))
     return Description(bib, holdings, findings, "staff" if hidden else "public")
+
+
+def _bounded(reading: Reading) -> Reading:
+    """The record with what is far too long for a title, a name or a shelf mark cut: patterns that look into a text for ends of things
+    take time that grows with the square of its length, and one record of megabytes would hold up all the others. Notes stay whole.
+    """
+    record = reading.marc
+    if record is None:
+        return reading
+    if max([len(value) for field in record.fields for _, value in field.subfields], default=0) <= _LONGEST:
+        return reading
+    notes = "5" if record.schema == "marc21" else "3"
+    fields = [
+        field
+        if field.tag.startswith(notes)
+        else msgspec.structs.replace(field, subfields=[(code, value[:_LONGEST]) for code, value in field.subfields])
+        for field in record.fields
+    ]
+    return msgspec.structs.replace(reading, marc=msgspec.structs.replace(record, fields=fields))
 
 
 def describe(reading: Reading, findings: list[Finding], *, columns: dict[str, str] | None = None) -> BibRecord:

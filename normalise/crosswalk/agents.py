@@ -30,6 +30,7 @@ _western_role = re.compile(r"^((?:edited|compiled|translated|illustrated|introdu
 _dates = re.compile(
     r"[,，\s]*((?:约|ca\.?\s*|b\.\s*)?(?:前)?[0-9]{3,4}\??\s*[-—–~]\s*(?:约|前|ca\.?\s*)?(?:[0-9]{3,4}\??)?)\.?$"
 ).search
+_digit = re.compile("[0-9]").search
 _body = re.compile(r"(?:队|隊|社|局|馆|館|院|校|会|會|部|所|组|組|厅|委|公司|中心|大学|大學|学院|集团|出版社|编辑部|电视台|电台|协会|政府|联合会|教育|银行|办公室|基金会|研究室)$").search  # fmt: skip
 _WESTERN_ROLES = {"edited": "edt", "compiled": "com", "translated": "trl", "illustrated": "ill", "introduction": "win", "foreword": "win",
                   "preface": "win", "photograph": "pht", "photographs": "pht", "music": "cmp", "words": "lyr"}  # fmt: skip
@@ -59,6 +60,13 @@ def _roles() -> dict[str, str]:
     """Role word, folded without spaces, to MARC relator code."""
     data = tomllib.loads(resources.files("normalise.crosswalk").joinpath("roles.toml").read_text(encoding="utf-8"))
     return {compact(word): code for code, words in data.items() for word in words}
+
+
+@cache
+def _role_edges() -> tuple[frozenset[str], frozenset[str]]:
+    """First and last characters of role words: most ends of names are told apart from roles by one of them, without folding."""
+    either = ("", "着", "著")  # what folding takes away, and what it decides by the neighbours
+    return frozenset((*(word[0] for word in _roles()), *either)), frozenset((*(word[-1] for word in _roles()), *either))
 
 
 @lru_cache(maxsize=4096)
@@ -91,13 +99,14 @@ _DOUBTFUL = set("文图画书词曲集释解选修藏传作述讲写补续评摄
 def _split_role(text: str, last: bool = True) -> tuple[str, str]:
     """(name, role word) of 傅林祥校点; a name that merely ends in a character of a role (徐宝文, 王著) keeps it."""
     plain = text.rstrip(" .。")
-    if (match := _role_in_parens(plain)) and compact(match[2]) in _roles():
+    if plain[-1:] in ")）]］" and (match := _role_in_parens(plain)) and compact(match[2]) in _roles():
         return match[1], match[2]
-    if not has_cjk(plain):
+    firsts, lasts = _role_edges()
+    if not has_cjk(plain) or compact(plain[-1]) not in lasts:
         return plain, ""
     for length in range(min(6, len(plain) - 1), 0, -1):
         word = plain[-length:]
-        if not has_cjk(word[0]) or compact(word) not in _roles():
+        if not has_cjk(word[0]) or compact(word[0]) not in firsts or compact(word) not in _roles():
             continue
         name = plain[:-length]
         bare = name.rstrip()
@@ -132,9 +141,9 @@ def parse_name(text: str) -> Name:
             break
         country = country or country_code(word)
         name = name[match.end() :].lstrip(" .·")
-    if match := _dates(name):
+    if _digit(name) and (match := _dates(name)):
         dates, name = match[1].strip(), name[: match.start()].rstrip(" ,，")
-    if match := _paren(name):
+    if ("(" in name or "（" in name) and (match := _paren(name)):
         inner = match[1].strip()
         rest = (name[: match.start()] + " " + name[match.end() :]).strip()
         if (
@@ -259,8 +268,9 @@ def complete(agents: list[Agent], statement: str) -> list[Agent]:
     met: set[int] = set()
     for name, country, original, word in told:
         key = compact(name)
-        for known, match in keys:
+        for known, agent in keys:
             if known == key or (key and (known in key or key in known)):
+                match = agent
                 break
         else:
             if has_cjk(name):

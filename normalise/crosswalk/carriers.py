@@ -48,7 +48,8 @@ _words = [
     )
     for pattern, content, carrier in _WORDS
 ]
-_count_only = re.compile(r"[0-9\s,.;:，、；：()（）\[\]p页頁册冊]*").fullmatch  # 12, 352页; none of the words is made of these
+# 12, 352页: none of the words is made of these.
+_count_only = re.compile(r"[0-9\s,.;:，、；：()（）\[\]p页頁册冊]*").fullmatch
 _map_title = re.compile(r"(?:地图|地圖)(?:册|集|冊)?$|(?:交通|旅游|导游|游览|政区|行政区划)\S{0,4}[图圖]$").search
 _score_title = re.compile(r"(?:练习曲|曲集|曲谱|曲譜|钢琴谱|乐谱|总谱|歌曲集|钢琴\S{0,4}教程)$").search
 _audiovisual = re.compile(r"音像|影像|电影电视|电子音像").search

@@ -23,7 +23,7 @@ _label = re.compile(
     re.IGNORECASE,
 ).match
 _edition_note = re.compile(r"^(?:版本|版次)\s*[:：]?\s*(.+)$").match
-_printing = re.compile(r"[0-9]{4}年?第?[0-9一二三四五六七八九十]*次?印刷").search
+_printing = re.compile(r"[0-9]{4}年?第?[0-9一二三四五六七八九十]{0,6}次?印刷").search
 _extent_word = re.compile(
     r"页|頁|面|册|冊|卷|cm|公分|\bp\b|\bpp\b|pages|v\.|张|盘|幅|件|[0-9]+开", re.IGNORECASE
 ).search
@@ -32,15 +32,20 @@ _name_place = re.compile(r"^(.{2,}?)\s*[(（]([^()（）]{2,20})[)）]$").match
 _chain = re.compile(r"\s*(?:--|—|－－)\s*").split
 
 
+_LONG = frozenset({"description", "abstract", "tableOfContents"})
+_LONGEST = 4000  # characters of what is no description; see `normalise.crosswalk._bounded`
+
+
 def values(element: Any) -> dict[str, list[str]]:
     """Texts by local element name, qualified terms (dcterms) included, empty ones left out."""
     found: dict[str, list[str]] = {}
     for child in element.iter():
         if child is element or not isinstance(child.tag, str):
             continue
+        name = child.tag.rpartition("}")[2]
         text = tidy(child.text or "")
         if text:
-            found.setdefault(child.tag.rpartition("}")[2], []).append(text)
+            found.setdefault(name, []).append(text if name in _LONG else text[:_LONGEST])
     return found
 
 

@@ -9,6 +9,7 @@ from normalise.fields import NONE, ByTag, Findings, clean, note, tidy
 from normalise.numerals import number
 from schemas.bib import Extent
 
+_LONGEST = 300  # characters of an extent that are looked at: the patterns try every beginning with every end
 _ce = re.compile(
     r"(?<![第0-9])[全共]?\s*([0-9]+|[一二三四五六七八九十百]+)\s*(?:分?[册冊本]|v(?:ol(?:ume)?s?)?\b)", re.IGNORECASE
 ).search
@@ -31,7 +32,7 @@ def measure(text: str) -> tuple[int | None, int | None]:
 
     Pages are those of the longest Arabic sequence: a comma parts sequences, as cataloguing rules have it (5,200页 is 5 and 200).
     """
-    text = tidy(text)
+    text = tidy(text)[:_LONGEST]
     volumes = None
     if match := _ce(text):
         volumes = number(match[1])
@@ -62,7 +63,7 @@ def split(text: str) -> Extent | None:
     """An extent whose size stands in the same text, as in Dublin Core and MODS: `325页 ; 24cm`, `2册(920页); 23cm`."""
     text = tidy(text)
     size = ""
-    if match := _size(text):
+    if match := _size(text[:_LONGEST]):
         size = match.group().strip()
         text = f"{text[: match.start()]} {text[match.end() :]}"
     return make(text, size=size)

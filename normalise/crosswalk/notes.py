@@ -42,7 +42,7 @@ def _notes(fields: list[MarcField], kinds: dict[str, NoteKind], codes: str) -> l
         if len(field.subfields) == 1:
             text = tidy(field.subfields[0][1]) if field.subfields[0][0] in codes else ""
         else:
-            text = " ".join(t for code, value in field.subfields if code in codes and (t := tidy(value)))
+            text = " ".join([t for code, value in field.subfields if code in codes and (t := tidy(value))])
         if text:
             found.append(Note(text, kind))
     return found

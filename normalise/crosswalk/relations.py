@@ -51,7 +51,7 @@ def unimarc(by: ByTag, block: list[MarcField], component: bool = False) -> tuple
     series: list[Series] = []
     for field in by.get("225", NONE):
         if title := clean(field.get("a")):
-            part = " ".join(v for v in (clean(x) for x in field.all("hi")) if v)
+            part = " ".join(filter(None, map(clean, field.all("hi"))))
             number = clean(field.get("v")).strip("()（）")
             series.append(Series(f"{title}. {part}" if part else title, number, _first_issn(field.get("x"))))
     relations: list[Relation] = []

@@ -176,15 +176,11 @@ def _call_number(rule: Rule, filled: dict[str, str], by: dict[str, list[MarcFiel
 
 
 def _elsewhere(name: str, by: dict[str, list[MarcField]]) -> str:
-    return next(
-        (
-            t
-            for field in by.get(name[:3], ())
-            for code, value in field.subfields
-            if code == name[3:] and (t := tidy(value))
-        ),
-        "",
-    )
+    for field in by.get(name[:3], NONE):
+        for code, value in field.subfields:
+            if code == name[3:] and (text := tidy(value)):
+                return text
+    return ""
 
 
 def _barcodes(rule: Rule, group: Subfields, used: Used | None) -> list[str]:

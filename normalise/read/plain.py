@@ -1,4 +1,4 @@
-"""MARCXML by its shape, as nearly every program writes it: a third of the time a tree takes. What has another shape is the parser's."""
+"""MARCXML by its shape, as nearly every program writes it: a third of the time a tree takes. All else is left to the parser."""
 
 from __future__ import annotations
 

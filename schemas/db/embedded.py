@@ -67,6 +67,7 @@ class EmbeddedServer:
 
     def join(self) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._keep_others_out()
         with self._guard():
             self._hold_shared()
             if not (self._data / "PG_VERSION").exists():
@@ -91,6 +92,20 @@ class EmbeddedServer:
             os.close(self._users)
             self._users = None
 
+    def _keep_others_out(self) -> None:
+        """Whoever can write here can lead us to a server of his own, which is told the password."""
+        found = self._folder.stat()
+        if found.st_uid != os.geteuid():
+            raise WenlanError(
+                "embedded-owner",
+                "目录 {folder} 属于另一个用户，内置 PostgreSQL 不在其中运行。请用该用户运行，或另设 WENLAN_HOME。",
+                "The directory {folder} belongs to another user; the embedded PostgreSQL does not run in it. Run as that user, or set "
+                "another WENLAN_HOME.",
+                folder=self._folder.name,
+            )
+        if found.st_mode & 0o022:
+            self._folder.chmod(found.st_mode & 0o7755)
+
     # -- locks
 
     @contextmanager
@@ -108,14 +123,13 @@ class EmbeddedServer:
     def _create(self) -> None:
         if self._data.exists():
             shutil.rmtree(self._data)  # an initdb that was killed: PG_VERSION is missing, so nothing was ever kept here
-        password = self._folder / "password"
-        if not password.exists():
-            password.touch(mode=0o600)
-            password.write_text(secrets.token_urlsafe(32))
+        password, staged = self._folder / "password", self._folder / "password.initdb"
+        if not password.exists() or not password.read_text().strip():
+            # appears complete or not at all: a kill in between must not leave an empty one
+            _write_private(staged, secrets.token_urlsafe(32))
+            staged.replace(password)
         self._data.mkdir(mode=0o700)
-        staged = self._folder / "password.initdb"
-        shutil.copy(password, staged)
-        staged.chmod(0o600)
+        _write_private(staged, password.read_text())
         self._give(self._data, staged)
         try:
             self._run(
@@ -237,6 +251,13 @@ class EmbeddedServer:
 
     def _pg_ctl(self, *arguments: str) -> None:
         self._run("pg_ctl", "-D", str(self._data), "-w", "-t", str(_START_SECONDS), *arguments)
+
+
+def _write_private(file: Path, text: str) -> None:
+    """A new file that nobody else could read at any moment."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as out:
+        out.write(text)
 
 
 def _open_to_all(path: Path) -> bool:

@@ -67,7 +67,7 @@ def state(url: str) -> dict[str, Any]:
     partition: dict[int, list[tuple[str, ...]]] = {}
     for cluster, *who in members:
         partition.setdefault(cluster, []).append(tuple(who))
-    descriptions = {cluster: bib for cluster, bib in merged}
+    descriptions = dict(merged)
     assert descriptions.keys() == partition.keys()
     return {
         "records": records,

@@ -120,7 +120,7 @@ def _assert_counts(context: Context) -> None:
     raw, records, reasons, bad, due = counts
     assert raw == records and reasons == bad and due == 0
     for row in quarantined(context):
-        assert any("一" <= character <= "鿿" for character in row.zh) and row.en.isascii() or row.local_id
+        assert (any("一" <= character <= "鿿" for character in row.zh) and row.en.isascii()) or row.local_id
         assert "?" not in row.zh.replace("？", ""), row
 
 

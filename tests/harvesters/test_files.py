@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -283,3 +284,10 @@ def test_rows_of_other_lengths_and_a_quotation_that_never_closes() -> None:
 def test_a_row_in_another_encoding_than_its_file() -> None:
     found = read("id,书名\n1,家\n".encode() + "2,春天\n".encode("gb18030") + "3,秋\n".encode())
     assert [json.loads(one.bytes)["书名"] for one in found] == ["家", "春天", "秋"]
+
+
+def test_comments_before_the_root_are_passed_over_at_once() -> None:
+    began = time.process_time()
+    assert detect(b"<!-- a -->\n" * 60_000 + b"<records/>") == "marcxml"
+    assert detect(b"<!-- a -->\n" * 60 + b"<html>") == "html"
+    assert time.process_time() - began < 2

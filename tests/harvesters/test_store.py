@@ -169,6 +169,12 @@ def test_full_stops_where_the_data_were_damaged(database: Database, bad: dict[st
         load(database, [record("a")], full=True, damaged="gzip")
 
 
+def test_noise_of_an_earlier_file_does_not_count_as_a_record_that_is_missing(database: Database) -> None:
+    load(database, [record("a"), record("h:1", "noise", container="unknown")])
+    run = load(database, [record("a")], full=True)
+    assert [c.withdrawn for c in run.counts] == [1]
+
+
 def test_a_whole_record_behind_a_damaged_one_of_the_same_id_takes_its_place(database: Database) -> None:
     cut, whole = record("a", "half", problem="truncated", file="1.mrc"), record("a", "whole", file="2.mrc")
     run = load(database, [cut, whole, record("b")])
