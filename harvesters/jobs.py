@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.connector import BaseConnector
@@ -94,6 +96,8 @@ async def work(
     """
     async with app.open_async():
         await retry_stalled(app)
+        with suppress(AlreadyEnqueued):  # what is due is asked for at once, not only when the next minute begins
+            await app.tasks["harvest-due"].defer_async(timestamp=int(time.time()))
         loop = asyncio.get_running_loop()
         worker = loop.create_task(
             app.run_worker_async(

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 PROGRAM = [sys.executable, "-c", "from catalog_api.cli import main; main()"]
-COUNT = 20_000
+COUNT = 12_000
 
 
 @pytest.fixture(scope="module")
