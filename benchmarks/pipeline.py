@@ -20,7 +20,7 @@ import psutil
 from benchmarks.memory import PeakMemory
 from catalog_api.context import open_context
 from catalog_api.demo.generate import Federation, generate
-from catalog_api.pipeline import LoadReport, load_files, settle
+from catalog_api.pipeline import LoadReport, finish_loads, load_files, settle
 from harvesters.files import open_file
 from harvesters.store import RawWriter, batches
 from normalise.crosswalk import crosswalk
@@ -122,12 +122,13 @@ def _cpu(process: psutil.Process) -> float:
 
 
 def _load(context: Any, federation: Federation) -> tuple[LoadReport, int]:
-    count = 0
+    reports: list[LoadReport] = []
     started = time.perf_counter()
     with Normaliser(context.database.url, context.settings) as normaliser:
         for code, given in federation.members.items():
-            report = load_files(context, given.files, code, normaliser=normaliser)
-            count += sum(file.read for file in report.files)
+            reports.append(load_files(context, given.files, code, normaliser=normaliser))
+        finish_loads(context, normaliser, reports)
+    count = sum(file.read for report in reports for file in report.files)
     described = time.perf_counter() - started
     settled = settle(context)
     settled.timings["describe"] = described

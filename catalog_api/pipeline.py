@@ -72,7 +72,8 @@ def load_files(
 
     A file that cannot be read, or not to its end, stands in the report's `errors`, as does a refused `full`: all that could be read of
     this and the other files is stored. Raises WenlanError, before anything is read, for a member, source or encoding that is not known
-    and for a path that is no file. With a `normaliser` of the caller's (several loads share its processes) the caller calls `settle`.
+    and for a path that is no file. With a `normaliser` of the caller's several loads share its processes: nothing waits for them until
+    the caller calls `finish_loads` and `settle`.
     """
     about = choose_source(find_member(context.members, member), source)
     check_encoding(encoding)
@@ -85,6 +86,8 @@ def load_files(
         pool = normaliser or stack.enter_context(Normaliser(context.database.url, context.settings))
         records = _records(named, about, container, encoding, report)
         _receive(connection, pool, records, report, about, full, force, progress)
+        if normaliser is None:
+            _finish(connection, pool, [report])
     met = {file.name for file in report.files}
     report.files += [LoadCounts(name) for name, _ in named if name not in met]  # an answer that holds no record
     report.timings["describe"] = time.monotonic() - started
@@ -176,7 +179,6 @@ def _receive(
     kind: Kind = "full" if full else "file"
     with RawWriter(connection, report.member, source.code, kind, max_shrink=source.max_shrink) as writer:
         normaliser.submit(waiting(connection, report.member, source.code))
-        misdeclared = normaliser.counts.misdeclared
         for batch in batches(records):
             normaliser.submit(writer.write(batch))
             progress("读入 read", len(batch), None)
@@ -186,9 +188,21 @@ def _receive(
         except WenlanError as error:
             report.errors.append(Refusal.of(error))
         normaliser.submit(writer.withdrawn_ids)
-        report.misdeclared = normaliser.finish().misdeclared - misdeclared
-        report.files = writer.counts
-        note_quarantined_of(connection, writer.window_id, report)
+        report.files, report.window = writer.counts, writer.window_id
+
+
+def finish_loads(context: Context, normaliser: Normaliser, reports: Sequence[LoadReport]) -> None:
+    """Wait for the processes that loads shared, and count in each report what cannot be read."""
+    with context.database.connect(autocommit=True) as connection:
+        _finish(connection, normaliser, reports)
+
+
+def _finish(connection: psycopg.Connection[Any], normaliser: Normaliser, reports: Sequence[LoadReport]) -> None:
+    misdeclared = normaliser.finish().misdeclared
+    for report in reports:
+        if len(reports) == 1:
+            report.misdeclared = misdeclared
+        note_quarantined_of(connection, report.window, report)
 
 
 def _records(

@@ -47,6 +47,7 @@ class LoadReport(msgspec.Struct):
     files: list[LoadCounts] = []
     reasons: list[Reason] = []
     errors: list[Refusal] = []  # of files that cannot be read, or not to their end; the others were stored
+    window: int = 0  # the window its records were received in
     misdeclared: int = 0  # records described that are in another encoding than was declared
     matched: int = 0
     clusters: int = 0

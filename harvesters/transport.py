@@ -60,7 +60,7 @@ class Transport:
     """GET with patience. For one thread; `close` when done.
 
     `hosts` are other hosts a redirect may lead to. `login` (user, password) goes to the first host only, and never over a redirect
-    to another one. Raises WenlanError with codes harvest-address, harvest-redirect, harvest-too-large, harvest-too-slow,
+    to another one. Raises WenlanError with codes harvest-url, harvest-address, harvest-redirect, harvest-too-large, harvest-too-slow,
     harvest-refused, harvest-unavailable.
     """
 
@@ -89,6 +89,7 @@ class Transport:
 
     def get(self, url: str, parameters: Mapping[str, str]) -> Page:
         """The page, after as many attempts as the limits allow. A 4xx answer is returned when its body is XML: an OAI error may be in it."""
+        _check(url)
         pause = self._limits.pause
         for attempt in range(1, self._limits.attempts + 1):
             try:
@@ -238,6 +239,22 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
     """What has arrived, as it arrives; raises where the body ends before the length it was announced with."""
     while chunk := response.raw.read1(_CHUNK, decode_content=False):
         yield chunk
+
+
+def _check(url: str) -> None:
+    """Raise WenlanError `harvest-url` for what no patience makes an address."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise WenlanError(
+            "harvest-url",
+            "来源的 url 不是 http 或 https 的地址：{url}",
+            "The url of the source is no address of http or https: {url}",
+            url=url.partition("?")[0].rpartition("@")[2],
+        )
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

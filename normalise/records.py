@@ -7,6 +7,7 @@ reason; where an earlier version was readable, that description stays in the cat
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -312,6 +313,8 @@ def _open_worker(url: str, settings: Settings, stop: Event) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):  # the parent hears of both and ends its workers in order
         signal.signal(each, signal.SIG_IGN)
     _worker = (_connect(url), Rules.load(settings.config), stop)
+    gc.freeze()  # tables and rules live as long as the process: looking through them again finds nothing
+    gc.set_threshold(50_000, 20, 100)
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
 

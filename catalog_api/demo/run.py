@@ -15,7 +15,7 @@ from catalog_api.auth.roles import Role
 from catalog_api.context import Context
 from catalog_api.demo.generate import DemoReader, demo_readers, generate
 from catalog_api.demo.requests import begin_requests
-from catalog_api.pipeline import LoadReport, Progress, load_files, settle, silent
+from catalog_api.pipeline import LoadReport, Progress, finish_loads, load_files, settle, silent
 from catalog_api.search.port import SearchRequest
 from ill import commands, worklist
 from ill.plan import dry_run
@@ -72,12 +72,12 @@ def run(context: Context, *, records: int | None = None, progress: Progress = si
     started = time.monotonic()
     folder = context.settings.home / "demo" / (str(records) if records else "standard")
     federation = generate(folder, records=records, progress=lambda done, total: progress("生成 generate", done, total))
-    rows: list[MemberRow] = []
+    reports: list[LoadReport] = []
     with Normaliser(context.database.url, context.settings) as normaliser:
         for code, given in federation.members.items():
-            report = load_files(context, given.files, code, normaliser=normaliser, progress=progress)
-            read, bad = sum(f.read for f in report.files), sum(f.quarantined for f in report.files)
-            rows.append(MemberRow(code, context.members[code].name.zh, read, read - bad, bad, report.seconds))
+            reports.append(load_files(context, given.files, code, normaliser=normaliser, progress=progress))
+        finish_loads(context, normaliser, reports)
+    rows = [_row(context, report) for report in reports]
     settled = settle(context, progress=progress)
     with context.database.connect() as connection:
         clusters, shared = connection.execute(SQL["clusters"]).fetchone() or (0, 0.0)
@@ -88,6 +88,11 @@ def run(context: Context, *, records: int | None = None, progress: Progress = si
     begun = begin_requests(context)
     seconds = time.monotonic() - started
     return Report(rows, settled, clusters, shared, context.engine.count(), query, found, walk, begun, seconds)
+
+
+def _row(context: Context, report: LoadReport) -> MemberRow:
+    read, bad = sum(f.read for f in report.files), sum(f.quarantined for f in report.files)
+    return MemberRow(report.member, context.members[report.member].name.zh, read, read - bad, bad, report.seconds)
 
 
 def enrol(context: Context) -> list[int]:
@@ -135,7 +140,7 @@ def carry_one_request(context: Context) -> Walk | None:
             supplier = request.supplier
             for action in _WALK:
                 request = do(action, supplier if action in ("answer_yes", "ship", "check_in") else requester, {})
-        view = worklist.request_view(connection, request.id)
+        view = worklist.request_view(connection, request.id, role="admin")
         return Walk(request.number, request.title, request.state, timeline(view))
 
 

@@ -22,8 +22,8 @@ from schemas.bib import BibRecord
 from schemas.db import Sql
 
 SQL = Sql("normalise.match", "describe.sql")
-_CLUSTERS = 2_500  # a transaction
-_MANY = 20_000  # clusters from which starting processes (half a second) pays
+_CLUSTERS = 1_000  # a transaction, and a piece of work of one process
+_MANY = 5_000  # clusters from which sharing the work among processes pays
 
 _bib = msgspec.json.Decoder(BibRecord)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])

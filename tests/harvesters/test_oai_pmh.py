@@ -192,7 +192,7 @@ def test_an_expired_token_starts_the_same_window_over(run: Run, database: Databa
 @pytest.mark.parametrize("state", ["failed", "running"])
 def test_an_interrupted_window_is_resumed_at_its_token(run: Run, database: Database, server: str, state: str) -> None:
     run("plain", full=True, stop=1)
-    assert states(database) == [("full", "failed", "failed")]
+    assert states(database) == [("full", "failed", "harvest-interrupted")]
     with database.connect() as connection:  # as a kill leaves it
         connection.execute("update harvest_window set state = %s", (state,))
     batches = run("plain", full=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from harvesters.oai_pmh import OaiPmh
 from harvesters.store import RawWriter
-from harvesters.transport import Transport
 from schemas.db import Database
 from schemas.raw import RawRecord
 
@@ -18,7 +18,7 @@ FILES = '[[sources]]\ncode = "{}"\nurl = "{}"\n{}\n'
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(Transport.__init__.__kwdefaults__, "sleep", lambda _: None)  # type: ignore[index]
+    monkeypatch.setitem(OaiPmh.__init__.__kwdefaults__, "sleep", lambda _: None)  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         ("http://127.0.0.1:9/oai", "true", "连接不上", "no connection"),
         ("http://127.0.0.1:9/oai", "false", "内网或本机", "private network"),
         ("http://no-such-host.invalid/oai", "false", "找不到这个主机名", "no such host"),
-        ("ftp://example.org/oai", "false", "", ""),
+        ("ftp://example.org/oai", "false", "不是 http", "no address of http"),
     ],
 )
 def test_a_source_that_is_down(house: Any, wenlan: Any, url: str, private: str, zh: str, en: str) -> None:
