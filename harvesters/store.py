@@ -162,7 +162,10 @@ class RawWriter:
         """A run that was not finished leaves its window failed, to be resumed or run again."""
         if self._state == "ended" or self._connection.closed:
             return
-        if self._connection.info.transaction_status == TransactionStatus.INERROR:
+        status = self._connection.info.transaction_status
+        if status in (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN):
+            return  # broken off within a statement: lock and window end with the connection, and the next run says so
+        if status == TransactionStatus.INERROR:
             self._connection.rollback()
         with self._connection.transaction():
             self._run("close_window", state="failed", error=_as_json(error or _interrupted()))

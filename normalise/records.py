@@ -37,6 +37,9 @@ from schemas.settings import Settings
 
 BATCH = 1_000  # records a transaction: large enough for COPY, small enough that a kill costs a second
 
+_TRIES = 4
+# what befalls a process that meets another at the same records
+_COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
 _pack = msgspec.msgpack.Encoder()
 
 
@@ -108,7 +111,7 @@ class _Row(NamedTuple):
 def waiting(connection: psycopg.Connection[Any], member: str | None = None, source: str | None = None) -> list[int]:
     """The ids of raw records whose latest version has not been normalised, oldest first; of one source, or of all.
 
-    Only the run that holds a source's lock should sweep it: two processes that normalise one record at a time collide.
+    They may be at work in another process just now: describing a record twice at a time is a waste, and does no harm.
     """
     return [row[0] for row in connection.execute(SQL["waiting"], {"member": member, "source": source})]
 
@@ -120,11 +123,17 @@ def normalise(
 
     `configured` prefers the encoding that `config/` names now to the one that was noted when the bytes came.
     """
-    try:
-        return _normalise(connection, ids, rules, configured)
-    except psycopg.DataError as error:  # a value that the database refuses: find whose it is, and quarantine that one
-        if len(ids) == 1:
-            return _normalise(connection, ids, rules, configured, refused=type(error).__name__)
+    for left in range(_TRIES - 1, -1, -1):
+        try:
+            return _normalise(connection, ids, rules, configured)
+        except _COLLISIONS:
+            if not left:
+                raise
+        except psycopg.DataError as error:
+            # a value that the database refuses: find whose it is, and quarantine that one
+            if len(ids) == 1:
+                return _normalise(connection, ids, rules, configured, refused=type(error).__name__)
+            break
     middle = len(ids) // 2
     counts = normalise(connection, ids[:middle], rules, configured=configured)
     counts.add(normalise(connection, ids[middle:], rules, configured=configured))
@@ -136,9 +145,9 @@ def _normalise(
 ) -> Counts:
     batch, counts = Batch(), Counts()
     with connection.transaction():
+        known = {row[0] for row in connection.execute(SQL["known"], {"ids": list(ids)})}
         with connection.cursor(binary=True) as cursor:
             rows = cursor.execute(SQL["raw"], {"ids": list(ids)}).fetchall()
-        known = {row[0] for row in connection.execute(SQL["known"], {"ids": list(ids)})}
         for row in map(_Row._make, rows):
             _describe(row, rules, batch, counts, configured, refused)
         store(connection, batch, known)

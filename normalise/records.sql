@@ -2,8 +2,9 @@
 select id, seq, member, source, local_id, container, encoding, context, bytes, deleted, problem, datestamp, file, position, byte_offset
 from raw_record where id = any(%(ids)s) order by id
 
+-- Locked, so that of two processes that describe a record at a time the second sees what the first has written.
 -- name: known
-select id from record where id = any(%(ids)s)
+select id from record where id = any(%(ids)s) order by id for update
 
 -- name: waiting
 select r.id from raw_record r left join record n on n.id = r.id

@@ -53,10 +53,22 @@ def main() -> None:
     except UsageError as error:
         code = _misused(error)
     except Exception as error:
-        code = _failed(error)
+        code = _ended_by_signal(error) or _failed(error)
     if code == _INTERRUPTED:
         _say_interrupted()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _ended_by_signal(error: BaseException) -> int:
+    """The exit code where this is but what tidying up ran into after Ctrl-C or SIGTERM; otherwise 0."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, KeyboardInterrupt):
+            return _INTERRUPTED
+        if isinstance(seen, SystemExit) and isinstance(seen.code, int):
+            return seen.code
+        seen = seen.__context__
+    return 0
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
