@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import connection as mp_connection
 from multiprocessing import get_context, parent_process
@@ -278,10 +279,13 @@ class Normaliser:
 
     def _start(self, ids: list[int]) -> None:
         if self._pool is None:
-            context = get_context("forkserver")
-            self._stop = context.Event()
-            start = (self._url, self._settings, self._stop)
-            self._pool = ProcessPoolExecutor(self._processes, context, _open_worker, start)
+            with _uninterrupted():  # a worker that was just begun must be known before its parent may leave
+                context = get_context("forkserver")
+                self._stop = context.Event()
+                start = (self._url, self._settings, self._stop)
+                self._pool = ProcessPoolExecutor(self._processes, context, _open_worker, start)
+                self._under_way.add(self._pool.submit(_work, ids, self._configured))
+            return
         while len(self._under_way) > 2 * self._processes:
             self._collect()
         self._under_way.add(self._pool.submit(_work, ids, self._configured))
@@ -301,6 +305,16 @@ class Normaliser:
             if error is not None:
                 self._stop.set()  # batches that wait for a worker stay undone, to be found by the next run
             self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C and SIGTERM while the block runs; they are heard of after it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _batches(ids: Iterable[int], size: int) -> Iterator[list[int]]:

@@ -121,7 +121,8 @@ def test_two_loads_at_once_start_one_server_and_stop_it(start: Start, home: Path
 def test_an_interrupted_load_leaves_nothing_running(
     start: Start, home: Path, books: Path, number: signal.Signals, code: int, all_of_them: bool
 ) -> None:
-    process = start("load", books, "--member", "lxcl", "--source", "main")
+    member = {signal.SIGINT: "szgj", signal.SIGTERM: "whbk"}[number]  # records that no test before has stored
+    process = start("load", books, "--member", member, "--source", "main", "--format", "iso2709")
     wait_for(lambda: under_way(process))
     os.killpg(process.pid, number) if all_of_them else process.send_signal(number)
     began = time.monotonic()
